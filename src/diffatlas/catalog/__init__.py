@@ -1,0 +1,1 @@
+"""What is known: YAML to validated entities, to DataFrames, filters, comparisons, exports."""
