@@ -1,0 +1,82 @@
+"""Where tensors live, and how many seconds of processor a training has used."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+
+# An idle OpenMP thread spins by default and steals the core from its neighbours. The setting
+# counts only when it is made before torch is imported, which is why it stands above that import.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import torch
+
+from diffatlas.diffusion.problems import DeviceMissing
+
+__all__ = ["DEVICES", "cpu_seconds", "describe", "pick"]
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+def pick(name: str = "auto") -> torch.device:
+    """The device called ``name``: ``cpu``, ``cuda``, ``cuda:1``, ``mps``, or the best (``auto``).
+
+    On the CPU the work stays on one thread unless ``OMP_NUM_THREADS`` says otherwise: these
+    networks are too small to gain from more, and results then do not depend on the machine's cores.
+
+    Raises:
+        DeviceMissing: there is no such device here.
+    """
+    device = _named(name)
+    if device.type == "cpu" and "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(1)
+    return device
+
+
+def _named(name: str) -> torch.device:
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise DeviceMissing(f"no device {name!r}; choose one of {', '.join(DEVICES)}") from None
+    if device.type == "cuda":
+        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        if (device.index or 0) >= count:
+            raise DeviceMissing(
+                f"device {name!r} is not available: torch sees {count} CUDA devices here. "
+                "Use --device cpu (or auto)."
+            )
+    elif device.type == "mps" and not torch.backends.mps.is_available():
+        raise DeviceMissing("device 'mps' is not available here. Use --device cpu (or auto).")
+    elif device.type not in {"cpu", "mps"}:
+        raise DeviceMissing(f"no device {name!r}; choose one of {', '.join(DEVICES)}")
+    return device
+
+
+def cpu_seconds() -> float:
+    """Processor seconds that this process has used so far, summed over its threads."""
+    return time.process_time()
+
+
+def describe(device: torch.device) -> str:
+    """One line on the hardware, for the record of a measurement."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    capability = torch.backends.cpu.get_cpu_capability()
+    threads = torch.get_num_threads()
+    return f"{_processor()}, {capability}, {threads} thread{'s' if threads > 1 else ''}"
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                if line.startswith("model name"):
+                    return line.partition(":")[2].strip()
+    except OSError:  # not Linux
+        pass
+    return platform.processor() or platform.machine()

@@ -1,0 +1,107 @@
+"""Grids of times: which times a sampler visits, always an explicit decreasing list of floats.
+
+A sampler takes ``len(times) - 1`` steps. The last entry decides where it ends: 0 is the clean
+image.
+"""
+
+from __future__ import annotations
+
+import math
+
+from diffatlas.diffusion.schedules import Schedule
+
+__all__ = [
+    "geometric_sigmas",
+    "karras_sigmas",
+    "leading_times",
+    "log_snr_times",
+    "ncsn_levels",
+    "uniform_times",
+]
+
+
+def uniform_times(n: int, start: float = 1.0, stop: float = 0.0) -> list[float]:
+    """Return ``n + 1`` equally spaced times from ``start`` down to ``stop``, both included."""
+    return [start + (stop - start) * (i / n) for i in range(n)] + [stop]
+
+
+def leading_times(n: int, T: int = 1000) -> list[float]:
+    """Return ``n + 1`` whole times ``(n-1) r + 1, ..., r + 1, 1, 0`` with ``r = T // n``.
+
+    Every ``r``-th step of a discrete schedule of ``T`` steps, counted from the clean end (what
+    libraries call "leading" spacing). With ``n = T`` it is ``T, T-1, ..., 0``.
+
+    Raises:
+        ValueError: ``n`` is not within 1..T.
+    """
+    if not 1 <= n <= T:
+        raise ValueError(f"n = {n}: a schedule of {T} steps can be sampled in 1 to {T} steps")
+    r = T // n
+    return [float(i * r + 1) for i in reversed(range(n))] + [0.0]
+
+
+def log_snr_times(schedule: Schedule, n: int, start: float, stop: float) -> list[float]:
+    """Return ``n + 1`` times from ``start`` to ``stop`` equally spaced in log-SNR.
+
+    Lu et al. 2022, "DPM-Solver", section 3.3 and appendix E.1: along this variable the
+    probability-flow ODE has a linear part that is solved exactly.
+
+    Raises:
+        TypeError: the schedule is a table and has no inverse.
+        ValueError: one of the ends is pure image or pure noise, infinitely far away.
+    """
+    a, b = schedule.log_snr(start), schedule.log_snr(stop)
+    if not (math.isfinite(a) and math.isfinite(b)):
+        raise ValueError(f"log-SNR is infinite at t = {start if math.isinf(a) else stop}")
+    inner = [schedule.time(a + (b - a) * (i / n)) for i in range(1, n)]
+    return [float(start), *inner, float(stop)]
+
+
+def karras_sigmas(
+    n: int, sigma_min: float = 0.002, sigma_max: float = 80.0, rho: float = 7.0
+) -> list[float]:
+    """Return ``n`` noise levels and a final 0: ``(smax^(1/rho) + i/(n-1) (smin^(1/rho) -
+    ...))^rho``.
+
+    Karras et al. 2022, eq. 5. For a schedule other than EDM's take ``schedule.time(-2 log sigma)``.
+    """
+    hi, lo = sigma_max ** (1 / rho), sigma_min ** (1 / rho)
+    levels = [(hi + (lo - hi) * (i / (n - 1))) ** rho for i in range(n)] if n > 1 else [sigma_max]
+    return [*levels, 0.0]
+
+
+def geometric_sigmas(n: int, sigma_min: float = 0.01, sigma_max: float = 50.0) -> list[float]:
+    """Return ``n`` noise levels from ``sigma_max`` down to ``sigma_min`` with a constant ratio.
+
+    Song & Ermon 2019, "Generative Modeling by Estimating Gradients of the Data Distribution",
+    section 3. There is no final 0: annealed Langevin dynamics stays at positive levels.
+    """
+    if n == 1:
+        return [sigma_max]
+    ratio = sigma_min / sigma_max
+    return [sigma_max * ratio ** (i / (n - 1)) for i in range(n)]
+
+
+def ncsn_levels(dims: int, sigma_min: float, sigma_max: float, overlap: float = 0.5) -> int:
+    """Return how many geometric levels make neighbours overlap enough.
+
+    Song & Ermon 2020, "Improved Techniques for Training Score-Based Generative Models", technique
+    2: the ratio ``g`` of neighbours solves ``Phi(sqrt(2 D) (g - 1) + 3 g) - Phi(sqrt(2 D) (g - 1) -
+    3 g) = overlap``, where ``D`` is the number of pixel values of an image.
+    """
+
+    def share(g: float) -> float:
+        centre = math.sqrt(2 * dims) * (g - 1)
+        return _normal_cdf(centre + 3 * g) - _normal_cdf(centre - 3 * g)
+
+    lo, hi = 1.0, 2.0
+    while share(hi) > overlap and hi < 1e6:
+        hi *= 2
+    for _ in range(80):
+        mid = (lo + hi) / 2
+        lo, hi = (mid, hi) if share(mid) > overlap else (lo, mid)
+    return 1 + math.ceil(math.log(sigma_max / sigma_min) / math.log(hi))
+
+
+def _normal_cdf(x: float) -> float:
+    return 0.5 * math.erfc(-x / math.sqrt(2))

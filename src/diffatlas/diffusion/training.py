@@ -1,0 +1,284 @@
+"""One training loop for all baselines: budgeted, resumable to the bit, safe against a kill.
+
+What a run does depends on its seed and budget alone. The order of the data is a function of (seed,
+step); everything random inside a loss comes from one generator whose state is in the checkpoint.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from diffatlas.diffusion import device as devices
+from diffatlas.diffusion.budget import Budget
+from diffatlas.diffusion.checkpoints import Checkpoints
+from diffatlas.diffusion.optim import MuonAdamW
+from diffatlas.diffusion.problems import CheckpointError, DiffusionError, TrainingFailed
+from diffatlas.diffusion.progress import Progress
+
+__all__ = ["LossFunction", "Run", "train"]
+
+LossFunction = Callable[[Any, Tensor, torch.Generator], Tensor]
+MILESTONES = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
+WARM_UP, CHECK_EVERY, CLIP, EMA = 50, 20, 1.0, 0.999
+
+
+@dataclass
+class Run:
+    """What a training left: ``model`` with averaged weights, ``curve`` of (step, seconds, loss)."""
+
+    model: nn.Module
+    step: int = 0
+    seconds: float = 0.0
+    curve: list[tuple[int, float, float]] = field(default_factory=list)
+
+
+def train(
+    model: nn.Module,
+    loss: LossFunction,
+    images: Tensor,
+    budget: str | Budget,
+    *,
+    seed: int = 0,
+    batch: int = 32,
+    device: str = "auto",
+    out: Path | None = None,
+    resume: bool = False,
+    notes: Mapping[str, Any] | None = None,
+    checkpoint_every: str = "30s",
+    on_milestone: Callable[[nn.Module, int, float], None] | None = None,
+    milestones: Sequence[float] = MILESTONES,
+    quiet: bool = False,
+) -> Run:
+    """Train ``model`` on ``images`` (N, C, H, W) until ``budget`` is spent.
+
+    Gradients are clipped to norm 1; both learning rates climb for 50 steps, then fall linearly to
+    zero at the end of the budget. ``out`` is where checkpoints go (None: none are written);
+    ``notes`` is stored in them and must be equal on resuming. ``on_milestone(model, step,
+    fraction)`` is called with the averaged model; its time is not counted.
+
+    Raises:
+        BadBudget, DeviceMissing, CheckpointError: as their names say.
+        TrainingFailed: the loss is not finite, or ``out`` cannot be written.
+    """
+    budget = Budget.parse(budget) if isinstance(budget, str) else budget
+    trainer = _Trainer(model, loss, images, budget, seed, batch, devices.pick(device))
+    trainer.notes = json.dumps(
+        {**(notes or {}), "seed": seed, "batch": batch, "data": len(images)}, sort_keys=True
+    )
+    every = Budget.parse(checkpoint_every)
+    store = Checkpoints(out) if out is not None else None
+    if store is not None:
+        _prepare(store, trainer, resume)
+    elif resume:
+        raise CheckpointError("cannot resume: this run has no folder for checkpoints")
+    return _loop(trainer, store, every, on_milestone, milestones, quiet)
+
+
+def _prepare(store: Checkpoints, trainer: _Trainer, resume: bool) -> None:
+    if resume:
+        state, messages = store.load()
+        for message in messages:
+            print(f"note: {message}", flush=True)
+        trainer.restore(state)
+        return
+    if store.exists():
+        try:
+            state, _ = store.load()
+        except CheckpointError:
+            state = {"done": True}
+        if not state["done"]:
+            raise CheckpointError(
+                f"{store.folder} holds an unfinished run (step {state['step']}). Go on with it by "
+                "--resume, or start over by --fresh, or name another folder with --out."
+            )
+    store.clear()
+    # Written before the first step: an unwritable folder or a full disk shows up at once.
+    store.save(trainer.state(done=False))
+
+
+def _loop(
+    trainer: _Trainer,
+    store: Checkpoints | None,
+    every: Budget,
+    on_milestone: Callable[[nn.Module, int, float], None] | None,
+    milestones: Sequence[float],
+    quiet: bool,
+) -> Run:
+    progress = Progress(trainer.budget, trainer.step, trainer.seconds, quiet)
+    saved_step, saved_time = trainer.step, time.monotonic()
+    try:
+        while trainer.fraction < 1:
+            trainer.one_step()
+            due = every.fraction(trainer.step - saved_step, time.monotonic() - saved_time) >= 1
+            end = trainer.fraction >= 1
+            # On the curve every so many steps, whenever checkpoints are written; but no checkpoint
+            # may hold a number that is not finite.
+            if trainer.step % CHECK_EVERY == 0 or end:
+                trainer.check()
+                progress.show(trainer.step, trainer.seconds, trainer.last_loss)
+            elif due:
+                trainer.must_be_finite()
+            while trainer.milestone < len(milestones) and (
+                trainer.fraction >= milestones[trainer.milestone]
+            ):
+                trainer.milestone += 1
+                if on_milestone is not None:
+                    reached = milestones[trainer.milestone - 1]
+                    on_milestone(trainer.average, trainer.step, reached)
+                trainer.restart_clock()
+            if store is not None and (due or end):
+                store.save(trainer.state(done=end))
+                saved_step, saved_time = trainer.step, time.monotonic()
+                trainer.restart_clock()
+    except KeyboardInterrupt:
+        if store is not None and trainer.finite():
+            store.save(trainer.state(done=False))
+        raise
+    finally:
+        progress.close()
+    return Run(trainer.average, trainer.step, trainer.seconds, trainer.curve)
+
+
+class _Trainer:
+    """The state of a run, and one step of it."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        loss: LossFunction,
+        images: Tensor,
+        budget: Budget,
+        seed: int,
+        batch: int,
+        device: torch.device,
+    ) -> None:
+        if len(images) == 0 or batch < 1:
+            raise DiffusionError("nothing to train on: no images, or a batch below one")
+        self.model = model.to(device).train()
+        self.average = copy.deepcopy(model).eval().requires_grad_(False)
+        self.loss, self.budget, self.seed = loss, budget, seed
+        self.images = images.to(device)
+        self.batch = min(batch, len(images))
+        self.optimizer = MuonAdamW(self.model)
+        self.generator = torch.Generator(device).manual_seed(seed)
+        self.device = device
+        self.step, self.seconds, self.milestone = 0, 0.0, 0
+        self.curve: list[tuple[int, float, float]] = []
+        self.notes = ""
+        self.last_loss = math.nan
+        self._sum, self._count = torch.zeros((), device=device), 0
+        self._epoch, self._order = -1, torch.empty(0, dtype=torch.long)
+        self.restart_clock()
+
+    @property
+    def fraction(self) -> float:
+        """How much of the budget is used, 0 to 1."""
+        return self.budget.fraction(self.step, self.seconds)
+
+    def _now(self) -> float:
+        return devices.cpu_seconds() if self.device.type == "cpu" else time.monotonic()
+
+    def restart_clock(self) -> None:
+        """Do not count what happened since the last step."""
+        self._clock = self._now()
+
+    def _batch(self) -> Tensor:
+        epoch, position = divmod(self.step, len(self.images) // self.batch)
+        if epoch != self._epoch:
+            order = torch.Generator().manual_seed((self.seed << 20) + epoch)
+            self._order = torch.randperm(len(self.images), generator=order)
+            self._epoch = epoch
+        chosen = self._order[position * self.batch : (position + 1) * self.batch]
+        return self.images[chosen.to(self.device)]
+
+    def one_step(self) -> None:
+        """One gradient step; the average follows; the clock runs on."""
+        scale = min(1.0, (self.step + 1) / WARM_UP) * (1 - self.fraction)
+        value = self.loss(self.model, self._batch(), self.generator)
+        value.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
+        self.optimizer.step(scale)
+        # Parameters only: averaging a buffer (a schedule, frequencies) would spoil it.
+        decay = min(EMA, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            torch._foreach_lerp_(
+                list(self.average.parameters()), list(self.model.parameters()), 1 - decay
+            )
+        self._sum += value.detach()
+        self._count += 1
+        self.step += 1
+        now = self._now()
+        self.seconds += now - self._clock
+        self._clock = now
+
+    def check(self) -> None:
+        """Add the mean loss since the last call to the curve (TrainingFailed: it is not finite)."""
+        if self._count == 0:
+            return
+        self.must_be_finite()
+        self.last_loss = float(self._sum) / self._count
+        self._sum.zero_()
+        self._count = 0
+        self.curve.append((self.step, round(self.seconds, 2), self.last_loss))
+
+    def must_be_finite(self) -> None:
+        """Raise TrainingFailed where the loss or a weight is not a finite number."""
+        if not self.finite():
+            raise TrainingFailed(
+                f"the loss is no longer finite at step {self.step}. The last checkpoint is from "
+                "before; try another seed, and check the data for NaN."
+            )
+
+    def finite(self) -> bool:
+        """Whether all weights, and the losses since the last point of the curve, are finite."""
+        sums = [p.detach().abs().sum() for p in self.model.parameters()]
+        return bool(torch.isfinite(torch.stack([*sums, self._sum]).sum()))
+
+    def state(self, done: bool) -> dict[str, Any]:
+        """All that the next step depends on."""
+        return {
+            "step": self.step,
+            "seconds": self.seconds,
+            "milestone": self.milestone,
+            "done": done,
+            "budget": str(self.budget),
+            "notes": self.notes,
+            "curve": [list(point) for point in self.curve],
+            "sum": self._sum,
+            "count": self._count,
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "generator": self.generator.get_state(),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Become what ``state`` describes.
+
+        Raises:
+            CheckpointError: it is of another run.
+        """
+        if state["notes"] != self.notes:
+            raise CheckpointError(
+                f"cannot resume: the checkpoint is of another run ({state['notes']}), "
+                f"this one is {self.notes}. Give the same options, or another --out."
+            )
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.generator.set_state(state["generator"])
+        self.step, self.seconds = int(state["step"]), float(state["seconds"])
+        self.milestone = int(state["milestone"])
+        self.curve = [(int(a), float(b), float(c)) for a, b, c in state["curve"]]
+        self._sum, self._count = state["sum"].to(self.device), int(state["count"])
+        self.restart_clock()
