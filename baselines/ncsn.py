@@ -1,0 +1,254 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Noise-conditional score networks (NCSN)
+#
+# Y. Song, S. Ermon, *Generative Modeling by Estimating Gradients of the Data Distribution*, 2019,
+# [arXiv:1907.05600](https://arxiv.org/abs/1907.05600), with the techniques of their *Improved
+# Techniques for Training Score-Based Generative Models*, 2020,
+# [arXiv:2006.09011](https://arxiv.org/abs/2006.09011). Equation numbers are the first paper's.
+#
+# **The idea.** Learn the *score*, the gradient $\nabla_x \log p(x)$: at every point an arrow
+# towards more probable images. Langevin dynamics follows these arrows with a little noise and ends
+# in a sample of $p$. Far from all images there is nothing to learn the arrows from; so add noise of
+# many sizes to the data, learn the scores of all these blurred densities with one network that is
+# told the noise level, and walk from the most blurred to the sharpest.
+#
+# This file is a notebook, a script and a module at once. What the papers contribute is written out
+# here; the U-Net, the training loop and the measurement are imported, and shared by all baselines.
+
+# %%
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from diffatlas.diffusion.data import load
+from diffatlas.diffusion.draw import draw, trajectory
+from diffatlas.diffusion.evaluation import measure
+from diffatlas.diffusion.images import grid, show, strip
+from diffatlas.diffusion.networks import unet_for
+from diffatlas.diffusion.samplers import langevin_step_size
+from diffatlas.diffusion.times import geometric_sigmas, ncsn_levels
+from diffatlas.diffusion.training import train
+
+ID = "ncsn"
+VARIANTS = {
+    "conditional": "the network is told the noise level; its input and output are scaled",
+    "unconditional": "technique 3 of 2020: it is not told, its output is divided by sigma",
+}
+SAMPLERS = {"langevin": 100}  # name -> network evaluations by default: one step at each level
+
+# %% [markdown]
+# ## The forward process
+#
+# There is no chain, only noise of one of $L$ sizes, $\tilde x = x + \sigma_i z$, with
+# $\sigma_1 > \dots > \sigma_L$ in geometric progression. How many, and how large?
+#
+# - *Technique 1*: $\sigma_1$ is about the largest distance between two training images, so that
+#   Langevin dynamics can get from any image to any other. For images of $D$ pixel values in
+#   $[-1, 1]$ it is close to $1.5 \sqrt D$ (Fashion-MNIST: 42).
+# - *Technique 2*: neighbors overlap. Their ratio $\gamma$ solves
+#   $\Phi(\sqrt{2D}(\gamma-1) + 3\gamma) - \Phi(\sqrt{2D}(\gamma-1) - 3\gamma) = 0.5$.
+# - $\sigma_L = 0.02$, which nobody sees (0.01 for images in $[0, 1]$).
+
+
+# %%
+def noise_levels(shape: tuple[int, int, int]) -> list[float]:
+    """sigma_1 > ... > sigma_L for images of ``shape`` (C, H, W): techniques 1 and 2."""
+    dims, sigma_min = shape[0] * shape[1] * shape[2], 0.02
+    sigma_max = 1.5 * dims**0.5
+    return geometric_sigmas(ncsn_levels(dims, sigma_min, sigma_max), sigma_min, sigma_max)
+
+
+class NCSN(nn.Module):
+    """The score network s(x, sigma) and its noise levels."""
+
+    sigmas: Tensor
+    chances: Tensor
+
+    def __init__(self, shape: tuple[int, int, int], variant: str) -> None:
+        super().__init__()
+        self.shape, self.conditional = shape, variant == "conditional"
+        self.net = unet_for(shape, time=self.conditional)
+        sigmas = torch.tensor(noise_levels(shape))
+        # How often each level is trained on: see the loss.
+        bell = torch.exp(-0.5 * ((sigmas.log() + 0.3) / 1.2) ** 2)
+        chances = bell if self.conditional else torch.ones_like(sigmas)
+        self.register_buffer("sigmas", sigmas, persistent=False)
+        self.register_buffer("chances", chances, persistent=False)
+
+    def forward(self, x: Tensor, sigma: Tensor) -> Tensor:
+        """sigma * s(x, sigma), which is of order one, for x (N, C, H, W) and sigma (N, 1, 1, 1)."""
+        if not self.conditional:
+            return self.net(x)  # technique 3: s(x, sigma) = s(x) / sigma
+        # Data and noise together have deviation `total`; the network's input and output have one.
+        # sigma s = (D - x) / sigma with D = (x/4 + sigma/2 total net) / total^2, see below.
+        total = (sigma**2 + 0.25).sqrt()
+        out = self.net(x / total, sigma.flatten().log() / 4)
+        return 0.5 / total * out - sigma / total**2 * x
+
+
+def build(shape: tuple[int, int, int], variant: str = "conditional") -> NCSN:
+    """An untrained model for images of ``shape`` (C, H, W)."""
+    return NCSN(shape, variant)
+
+
+# %% [markdown]
+# Two ways to let one network serve all levels. *Technique 3* of 2020 does not tell it the level at
+# all, and divides its output by $\sigma$: the true score grows as $1/\sigma$. The variant
+# `conditional` tells it, as the paper of 2019 did, and adds what Karras et al.
+# ([arXiv:2206.00364](https://arxiv.org/abs/2206.00364), section 5) found: with data of deviation
+# 1/2 it splits off the part of the score that a Gaussian would have, $-x / (\sigma^2 + 1/4)$, and
+# lets the network learn the rest. It is the default because it draws better after minutes.
+#
+# ## The loss
+#
+# The score of a blurred density is learned by denoising (Eq. 5): for $\tilde x = x + \sigma z$ the
+# arrow to learn is $-(\tilde x - x)/\sigma^2 = -z/\sigma$, on average over all $x$. The levels are
+# weighted by $\lambda(\sigma)$ such that all terms have one size (Eq. 6):
+#
+# $$\ell(\theta; \sigma) = \tfrac12\, \mathbb E_{x, \tilde x}
+#   \Big\| s_\theta(\tilde x, \sigma) + \frac{\tilde x - x}{\sigma^2} \Big\|_2^2, \qquad
+#   \mathcal L = \frac1L \sum_{i=1}^L \lambda(\sigma_i)\, \ell(\theta; \sigma_i)$$
+#
+# The papers' $\lambda = \sigma^2$ makes the *targets* equally large. Where the network learns only
+# the rest of the score, the same reasoning adds the factor $4 (\sigma^2 + 1/4)$. And the sum over
+# levels is taken by chance: `conditional` draws the levels at which noise and image are about
+# equally strong more often ($\log\sigma \sim \mathcal N(-0.3, 1.2^2)$, same source, table 1), which
+# is a larger $\lambda$ for them, with less noise in the gradient.
+
+
+# %%
+def loss(model: NCSN, x0: Tensor, generator: torch.Generator) -> Tensor:
+    """Denoising score matching for a batch x0 (N, C, H, W) at random levels: a scalar."""
+    i = torch.multinomial(model.chances, len(x0), replacement=True, generator=generator)
+    sigma = model.sigmas[i].view(-1, 1, 1, 1)
+    z = torch.randn(x0.shape, generator=generator, device=x0.device)
+    # sigma^2 || s(x~, sigma) + (x~ - x) / sigma^2 ||^2 = || sigma s(x~, sigma) + z ||^2    [Eq. 5]
+    error = (model(x0 + sigma * z, sigma) + z).square()
+    rest = 4 * (sigma**2 + 0.25) if model.conditional else torch.ones_like(sigma)
+    return 0.5 * (rest * error).mean()  #                                                  [Eq. 6]
+
+
+# %% [markdown]
+# ## The sampler
+#
+# Annealed Langevin dynamics (Algorithm 1): at each level, from the largest to the smallest, take
+# $T$ steps
+#
+# $$x \leftarrow x + \alpha_i\, s_\theta(x, \sigma_i) + \sqrt{2 \alpha_i}\, z, \qquad
+#   \alpha_i = \epsilon\, \sigma_i^2 / \sigma_L^2$$
+#
+# (the paper of 2019 writes $\alpha_i / 2$ and $\sqrt{\alpha_i}$). *Technique 4* of 2020 chooses
+# $\epsilon$ such that $T$ steps turn the spread of one level into that of the next: with
+# $e = \epsilon / \sigma_L^2$ it brings nearest to one
+#
+# $$(1-e)^{2T} \Big(\gamma^2 - \frac{2e}{1-(1-e)^2}\Big) + \frac{2e}{1-(1-e)^2}.$$
+#
+# At the end comes one step without noise, to the mean $x + \sigma_L^2 s_\theta(x, \sigma_L)$.
+# *Technique 5*, an average of the weights over training, is in the shared training loop.
+
+
+# %%
+def annealed_langevin(
+    model: NCSN,
+    x: Tensor,
+    sigmas: list[float],
+    steps: int,
+    generator: torch.Generator | None = None,
+) -> Iterator[Tensor]:
+    """Algorithm 1 over decreasing ``sigmas``, ``steps`` at each, from x; yields every state."""
+    e = langevin_step_size(sigmas, steps) / sigmas[-1] ** 2
+    for sigma in sigmas:
+        level = torch.full((len(x), 1, 1, 1), sigma, device=x.device)
+        for _ in range(steps):
+            z = torch.randn(x.shape, generator=generator, device=x.device)
+            # x <- x + alpha s(x, sigma) + sqrt(2 alpha) z,   alpha = e sigma^2        [Algorithm 1]
+            x = x + e * sigma * model(x, level) + (2 * e) ** 0.5 * sigma * z
+            yield x
+    # x + sigma_L^2 s(x, sigma_L)                                                [2020, section 3]
+    yield x + sigmas[-1] * model(x, level)
+
+
+def sample(
+    model: NCSN,
+    n: int,
+    sampler: str = "langevin",
+    nfe: int | None = None,
+    generator: torch.Generator | None = None,
+) -> Iterator[Tensor]:
+    """From noise to ``n`` images in at most ``nfe`` network evaluations; yields the noise first.
+
+    Few evaluations mean fewer levels with one step each, many mean more steps at each level.
+    """
+    trained = model.sigmas.tolist()
+    updates = max(1, (nfe or SAMPLERS[sampler]) - 1)
+    steps = max(1, updates // len(trained))
+    sigmas = (
+        trained if updates >= len(trained) else geometric_sigmas(updates, trained[-1], trained[0])
+    )
+    x = torch.randn((n, *model.shape), generator=generator, device=model.sigmas.device) * sigmas[0]
+    yield x
+    yield from annealed_langevin(model, x, sigmas, steps, generator)
+
+
+# %% [markdown]
+# ## Training
+#
+# Fifteen seconds on the 8 x 8 digits of scikit-learn. `diffatlas run ncsn --data fashion-mnist
+# --budget 5m` does the same with clothes. Each row below was drawn at one moment of the training.
+
+# %%
+if __name__ == "__main__":
+    torch.manual_seed(0)
+    data, model, rows = load("digits"), build((1, 8, 8)), []
+    run = train(
+        model, loss, data.train, "15s", on_milestone=lambda m, *_: rows.append(draw(sample, m, 16))
+    )
+    show(grid(torch.cat(rows), columns=16), "ncsn-training")
+
+# %% [markdown]
+# ## Samples
+#
+# From noise to digits. The noise on the left is many times larger than an image; it is shown scaled
+# down. Half of the way nothing seems to happen: the large levels only choose where to go.
+
+# %%
+if __name__ == "__main__":
+    states = trajectory(sample, run.model, n=6)
+    show(strip(states, rows=6), "ncsn-strip")
+
+# %%
+if __name__ == "__main__":
+    images = draw(sample, run.model, n=500)
+    show(grid(images[:64]), "ncsn-samples")
+
+# %% [markdown]
+# ## The measurement, beside its floor
+#
+# The Fréchet distance between features of samples and of test images; the floor is what training
+# images score at the same N. Coverage is the share of test images that have a sample nearby.
+
+# %%
+if __name__ == "__main__":
+    print(measure(images, data))
+
+# %% [markdown]
+# ## Limits, and what to try next
+#
+# - *Steps.* Langevin dynamics mixes slowly: it needs several steps at each of many levels. Try
+#   `draw(sample, run.model, 64, nfe=25)`, and 1000: more steps help where a DDPM gains nothing.
+# - *The paper's own choice* of 2020 is the variant `unconditional`. Train it for the same time.
+# - *Between the levels* the dynamics only approximates the densities. `baselines/score_sde.py`
+#   turns the levels into a continuum, where samplers follow the true reverse process.
