@@ -1,0 +1,214 @@
+"""Time of one sampler update with a denoiser that costs nothing, beside diffusers' and azula's.
+
+``python -m bench.samplers --out FILE``. With a free denoiser only the sampler's own work is left. A
+round times one whole run of each side, one after the other, on one thread; a figure is the best of
+all rounds, on both sides, which is what a busy machine disturbs least. Ours include the planning of
+the coefficients; diffusers' ``set_timesteps`` is left out. An update is one call of the peer's
+``step``: Heun's are two to a step of the method, and so are the predictor-corrector's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from diffatlas.diffusion import samplers
+from diffatlas.diffusion.schedules import EDM, FlowMatching, ddpm_linear
+from diffatlas.diffusion.times import karras_sigmas, leading_times, uniform_times
+
+STEPS, ROUNDS, SHAPE = 100, 25, (1, 28, 28)
+GOAL_US, GOAL_RATIO = 60.0, 3.0
+
+Run = Callable[[], float]
+"""Make one run and return microseconds per update."""
+
+
+def timed(run: Callable[[], object], updates: int) -> float:
+    start = time.perf_counter()
+    run()
+    return (time.perf_counter() - start) / updates * 1e6
+
+
+def ours(x: Tensor) -> dict[str, Run]:
+    table, grid = ddpm_linear(), leading_times(STEPS)
+    sigmas, line = karras_sigmas(STEPS), uniform_times(STEPS)
+    clean = torch.zeros_like(x)
+
+    def free(x: Tensor, t: object) -> Tensor:
+        return clean
+
+    def run(make: Callable[[], Iterator[Tensor]], updates: int) -> Run:
+        def drain() -> None:
+            for _ in make():
+                pass
+
+        return lambda: timed(drain, updates)
+
+    pc = samplers.predictor_corrector
+    return {
+        "DDPM": run(lambda: samplers.ddpm(free, table, grid, x), STEPS),
+        "DDIM": run(lambda: samplers.ddim(free, table, grid, x), STEPS),
+        "PLMS": run(lambda: samplers.plms(free, table, grid, x), STEPS + 1),
+        "DPM-Solver++(2M)": run(lambda: samplers.dpm_solver_2m(free, table, grid, x), STEPS),
+        "Heun": run(lambda: samplers.heun(free, EDM(), sigmas, x), 2 * STEPS - 1),
+        "Euler": run(lambda: samplers.euler(free, EDM(), sigmas, x), STEPS),
+        "Flow-matching Euler": run(lambda: samplers.euler(free, FlowMatching(), line, x), STEPS),
+        "Predictor-corrector": run(lambda: pc(free, EDM(), sigmas, x), 2 * STEPS),
+    }
+
+
+def diffusers_runs(x: Tensor) -> dict[str, Run]:
+    import diffusers as d
+
+    d.utils.logging.set_verbosity_error()
+    out = torch.zeros_like(x)
+
+    def run(scheduler) -> Run:  # type: ignore[no-untyped-def]
+        def loop() -> None:
+            y = x
+            for t in scheduler.timesteps:
+                y = scheduler.step(out, t, y).prev_sample
+
+        def one() -> float:
+            scheduler.set_timesteps(STEPS)
+            return timed(loop, len(scheduler.timesteps))
+
+        return one
+
+    ve = d.ScoreSdeVeScheduler(snr=0.16)
+
+    def correct_and_predict() -> None:
+        y = x
+        for t in ve.timesteps:
+            y = ve.step_pred(out, t, ve.step_correct(out, y).prev_sample).prev_sample
+
+    def one_pc() -> float:
+        ve.set_timesteps(STEPS)
+        ve.set_sigmas(STEPS)
+        return timed(correct_and_predict, 2 * STEPS)
+
+    return {
+        "DDPM": run(d.DDPMScheduler(clip_sample=False)),
+        "DDIM": run(d.DDIMScheduler(clip_sample=False)),
+        "PLMS": run(d.PNDMScheduler(skip_prk_steps=True)),
+        "DPM-Solver++(2M)": run(d.DPMSolverMultistepScheduler()),
+        "Heun": run(d.HeunDiscreteScheduler(use_karras_sigmas=True)),
+        "Euler": run(d.EulerDiscreteScheduler(use_karras_sigmas=True)),
+        "Flow-matching Euler": run(d.FlowMatchEulerDiscreteScheduler()),
+        "Predictor-corrector": one_pc,
+    }
+
+
+def azula_runs(x: Tensor) -> dict[str, Run]:
+    from azula import denoise, noise, sample
+
+    clean = torch.zeros_like(x)
+
+    class Free(denoise.Denoiser):
+        def __init__(self) -> None:
+            super().__init__()
+            self.schedule = noise.VPSchedule()
+
+        def forward(self, x_t: Tensor, t: Tensor, **kwargs: object) -> denoise.Posterior:
+            return denoise.DiracPosterior(mean=clean)
+
+    def run(kind, updates: int) -> Run:  # type: ignore[no-untyped-def]
+        sampler = kind(Free(), start=0.99, stop=0.01, steps=STEPS, silent=True)
+        return lambda: timed(lambda: sampler(x), updates)
+
+    return {
+        "DDPM": run(sample.DDPMSampler, STEPS),
+        "DDIM": run(sample.DDIMSampler, STEPS),
+        "Heun": run(sample.HeunSampler, 2 * STEPS),
+        "Euler": run(sample.EulerSampler, STEPS),
+    }
+
+
+def compare(batch: int, rounds: int) -> list[dict[str, object]]:
+    """Return one row a sampler and peer for this batch size; goals are set at batch 1."""
+    x = torch.randn(batch, *SHAPE)
+    mine, peers = ours(x), {"diffusers": diffusers_runs(x), "azula": azula_runs(x)}
+    seen: dict[tuple[str, str], list[float]] = {}
+    for turn in range(rounds + 1):
+        for what, run in mine.items():
+            pair = {"ours": run} | {p: runs[what] for p, runs in peers.items() if what in runs}
+            for who, one in pair.items():
+                figure = one()
+                if turn > 0:  # the first round only warms up
+                    seen.setdefault((what, who), []).append(figure)
+    best = {key: min(figures) for key, figures in seen.items()}
+    rows: list[dict[str, object]] = []
+    for (what, who), theirs in best.items():
+        if who == "ours":
+            continue
+        own = best[what, "ours"]
+        judged = batch == 1 and who == "diffusers"
+        rows.append(
+            {
+                "what": f"{what} update, batch {batch}",
+                "ours": round(own, 1),
+                "peer": round(theirs, 1),
+                "peer_name": who,
+                "unit": "us",
+                "ratio": round(theirs / own, 2),
+                "goal": f"<= {GOAL_US:g} us and >= {GOAL_RATIO:g}x faster" if judged else None,
+                "met": own <= GOAL_US and theirs / own >= GOAL_RATIO if judged else None,
+            }
+        )
+    return rows
+
+
+def machine() -> dict[str, object]:
+    """Return what the figures depend on."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return {
+        "cpu": names[0] if names else platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--out", type=Path, help="JSON file to write")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="rounds to take the best of")
+    options = parser.parse_args()
+    warnings.filterwarnings("ignore")
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    rows = [row for batch in (1, 64) for row in compare(batch, options.rounds)]
+    print(f"{'':36} {'ours':>8} {'peer':>8}  {'ratio':>6}  peer")
+    for row in rows:
+        verdict = {True: "goal met", False: "GOAL MISSED", None: ""}[row["met"]]  # type: ignore[index]
+        figures = f"{row['ours']:>8} {row['peer']:>8}  {row['ratio']:>6}"
+        print(f"{row['what']:36} {figures}  {row['peer_name']:10} {verdict}")
+    if options.out:
+        result = {
+            "bench": "samplers",
+            "command": "python -m bench.samplers",
+            "machine": machine(),
+            "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+            "rows": rows,
+        }
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        part = options.out.with_name(options.out.name + ".part")
+        part.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        os.replace(part, options.out)
+
+
+if __name__ == "__main__":
+    main()

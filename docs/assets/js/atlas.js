@@ -1,0 +1,101 @@
+// What the pages need beyond HTML: sorting of plain tables, formulas, copying, and buttons for the
+// icons of the header. Everything that it touches can be read without it.
+
+const vendor = new URL("../vendor/katex/", import.meta.url);
+
+function load(url) {
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = url;
+    script.onload = resolve;
+    script.onerror = () => reject(new Error(`cannot load ${url}`));
+    document.head.append(script);
+  });
+}
+
+// Formulas: KaTeX is fetched by pages that have some, and only by them.
+async function drawFormulas() {
+  const formulas = document.querySelectorAll(".arithmatex:not(.drawn)");
+  if (!formulas.length) return;
+  const style = document.createElement("link");
+  style.rel = "stylesheet";
+  style.href = new URL("katex.min.css", vendor);
+  document.head.append(style);
+  await load(new URL("katex.min.js", vendor));
+  for (const element of formulas) {
+    const source = element.textContent.trim();
+    const display = source.startsWith("\\[");
+    const latex = source.replace(/^\\[[(]/, "").replace(/\\[\])]$/, "");
+    try {
+      katex.render(latex, element, { displayMode: display, trust: false, maxExpand: 200, maxSize: 20 });
+    } catch (error) {
+      element.title = String(error.message); // the source stays readable
+    }
+    element.classList.add("drawn");
+    if (display && element.scrollWidth > element.clientWidth) element.tabIndex = 0;
+  }
+}
+
+// Sortable tables: each group of rows keeps its head row and is sorted within itself.
+const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
+function sortBy(table, column, head) {
+  const down = head.getAttribute("aria-sort") !== "ascending";
+  for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+  head.setAttribute("aria-sort", down ? "ascending" : "descending");
+  for (const body of table.tBodies) {
+    const rows = [...body.rows].filter((row) => !row.classList.contains("group"));
+    const keyed = rows.map((row) => [row.cells[column]?.textContent.trim() ?? "", row]);
+    keyed.sort((a, b) => (down ? 1 : -1) * collator.compare(a[0], b[0]));
+    body.append(...keyed.map(([, row]) => row));
+  }
+}
+
+function makeSortable(table) {
+  [...table.tHead.rows[0].cells].forEach((head, column) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...head.childNodes);
+    button.addEventListener("click", () => sortBy(table, column, head));
+    head.append(button);
+  });
+}
+
+// The icons of the header are labels of hidden boxes, which work without scripts but not by keys:
+// with scripts they become buttons.
+function makeButtons() {
+  for (const label of document.querySelectorAll(".md-header label.md-header__button")) {
+    const button = document.createElement("button");
+    for (const { name, value } of label.attributes) button.setAttribute(name, value);
+    button.type = "button";
+    button.setAttribute("aria-label", label.title);
+    button.append(...label.childNodes);
+    button.addEventListener("click", () => {
+      document.getElementById(label.htmlFor).click();
+      if (label.htmlFor === "__search") document.querySelector(".md-search__input").focus();
+      // Choosing a scheme hides this button and shows the other one.
+      setTimeout(() => button.hidden && button.form?.querySelector("button:not([hidden])")?.focus());
+    });
+    label.replaceWith(button);
+  }
+}
+
+// Code can be copied.
+function makeCopyable(code) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "copy";
+  button.textContent = "Copy";
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(code.innerText);
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = "Copy"), 1500);
+  });
+  code.parentElement.parentElement.classList.add("copyable");
+  code.parentElement.before(button);
+}
+
+document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
+document.querySelectorAll(".highlight pre > code, #bibtex pre > code").forEach(makeCopyable);
+makeButtons();
+drawFormulas().catch((error) => console.error(error));

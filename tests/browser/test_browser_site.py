@@ -1,0 +1,246 @@
+"""The site as a visitor meets it, in a real browser, under a sub-path."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+# One page of each sort.
+PAGES = {
+    "home": "",
+    "framework": "frameworks/ddpm/",
+    "frameworks": "frameworks/",
+    "comparison": "compare/",
+    "family": "families/vae/",
+    "task": "tasks/inpainting/",
+    "tasks": "tasks/",
+    "data set": "datasets/cifar-10/",
+    "limitation": "limitations/slow-sampling/",
+    "paper": "papers/ho2020denoising/",
+    "papers": "papers/",
+    "vocabulary": "vocabulary/",
+    "matrix": "matrix/",
+    "timeline": "timeline/",
+    "baseline": "baselines/ddpm/",
+    "baselines": "baselines/",
+    "query": "query/",
+    "speed": "speed/",
+    "about": "about/",
+}
+
+# The name of what has the focus, and whether one can see that it has it.
+FOCUSED = """(() => {
+  const e = document.activeElement, s = getComputedStyle(e);
+  return [e.innerText || e.getAttribute('aria-label') || e.name,
+          s.outlineStyle !== 'none' || s.boxShadow !== 'none' || e.matches('input')];
+})()"""
+
+
+@pytest.fixture
+def visit(page: Page, base: str) -> Iterator[Callable[[str], Page]]:
+    """Open a page of the site; no error in the console and no other host may follow from it."""
+    asked: list[str] = []
+    trouble: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    # What a page still asks for when the next one is opened is aborted: that is no trouble.
+    page.on("requestfailed", lambda r: 0 if "ABORTED" in r.failure else trouble.append(r.url))
+    page.on("response", lambda r: trouble.append(f"{r.status} {r.url}") if r.status >= 400 else 0)
+    page.on("console", lambda m: trouble.append(m.text) if m.type == "error" else 0)
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+
+    def go(path: str) -> Page:
+        page.goto(base + path, wait_until="load")
+        page.wait_for_function("!document.querySelector('.arithmatex:not(.drawn)')")
+        return page
+
+    yield go
+    own = urlsplit(base).netloc
+    assert not [u for u in asked if urlsplit(u).netloc not in (own, "")]
+    assert not trouble
+
+
+def overflow(page: Page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+def test_home_says_what_this_is_on_one_screen(visit: Callable[[str], Page], page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    visit("")
+    expect(page).to_have_title("Diffusion Atlas")
+    for door in ("Read", "Query", "Run"):
+        heading = page.get_by_role("heading", name=door)
+        expect(heading).to_be_in_viewport()
+    assert page.locator(".counts b").count() == 6
+    page.get_by_role("heading", name="Run").get_by_role("link").click()
+    expect(page.locator("h1")).to_have_text("Run the frameworks")
+
+
+def test_one_way_through_the_site(visit: Callable[[str], Page], page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    visit("")
+    page.locator(".da-tabs").get_by_text("Matrix").click()
+    page.locator("table.matrix td a").first.click()
+    expect(page.locator("tbody:target tr.group")).to_be_visible()
+    page.locator("tbody:target td a").first.click()
+    expect(page.locator("dl.facts")).to_contain_text("Authors")
+    page.locator("#provenance > summary").click()
+    link = page.locator("#provenance table a[href^=http]").first
+    expect(link).to_be_visible()
+    page.locator(".chip.fw").first.click()
+    page.get_by_text("Runs as").locator("..").get_by_role("link").first.click()
+    expect(page.locator(".crumbs")).to_contain_text("Run")
+
+
+def test_the_table_of_papers_sorts(visit: Callable[[str], Page], page: Page) -> None:
+    visit("papers/")
+    dates = "[...document.querySelectorAll('table.papers tbody tr')].map(r => r.cells[1].innerText)"
+    first = page.evaluate(dates)
+    assert first == sorted(first, reverse=True)
+    head = page.locator("th").nth(1)
+    head.get_by_role("button").click()
+    assert page.evaluate(dates) == sorted(first)
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    page.keyboard.press("Enter")
+    assert page.evaluate(dates) == sorted(first, reverse=True)
+    assert len(page.evaluate(dates)) == len(first)
+
+
+def test_everything_is_there_without_scripts(browser, base: str) -> None:  # type: ignore[no-untyped-def]
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(base + "papers/")
+    assert page.locator("table.papers tbody tr").count() > 100
+    page.goto(base + "frameworks/ddpm/")
+    assert "\\(" in page.locator(".arithmatex").first.inner_text()
+    page.goto(base + "timeline/")
+    assert page.locator("svg a").count() > 100
+    context.close()
+
+
+def test_dark_and_light(visit: Callable[[str], Page], page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    visit("frameworks/ddpm/")
+    colour = "getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(colour)
+    assert sum(map(int, re.findall(r"\d+", dark)[:3])) < 150
+    page.get_by_role("button", name="Switch to the light scheme").click()
+    light = page.evaluate(colour)
+    assert sum(map(int, re.findall(r"\d+", light)[:3])) > 600
+    page.reload()
+    assert page.evaluate(colour) == light
+
+
+@pytest.mark.parametrize("width", [390, 360])
+def test_no_page_scrolls_sideways_on_a_phone(
+    visit: Callable[[str], Page], page: Page, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    wide = {name: overflow(visit(path)) for name, path in PAGES.items()}
+    assert not {name: by for name, by in wide.items() if by > 0}
+
+
+def test_the_menu_of_a_phone_works_by_keys(visit: Callable[[str], Page], page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    visit("")
+    page.get_by_role("button", name="Menu").focus()
+    page.keyboard.press("Enter")
+    link = page.get_by_role("navigation", name="Sections of the atlas").get_by_text("Papers")
+    expect(link).to_be_in_viewport()
+    link.click()
+    expect(page.locator("h1")).to_have_text("Papers")
+
+
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(
+    visit: Callable[[str], Page], page: Page
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    visit("frameworks/ddpm/")
+    seen = []
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate(FOCUSED))
+    names = [str(name) for name, _ in seen]
+    assert "skip" in names[0].lower()
+    assert "Frameworks" in names and "Switch to the dark scheme" in names
+    assert all(visible for _, visible in seen), seen
+
+
+def test_formulas_are_drawn(visit: Callable[[str], Page], page: Page) -> None:
+    for path in ("frameworks/ddpm/", "frameworks/ncsn/", "frameworks/sde/", "compare/"):
+        visit(path)
+        assert page.locator(".arithmatex .katex").count() > 10
+        assert page.locator(".arithmatex").count() == page.locator(".arithmatex .katex").count()
+        assert page.locator(".katex-error").count() == 0
+
+
+def test_every_formula_of_the_site_is_one_that_katex_knows(
+    visit: Callable[[str], Page], page: Page, site_dir: Path
+) -> None:
+    from html_reading import read
+
+    sources: set[str] = set()
+    for file in site_dir.rglob("*.html"):
+        html = file.read_text(encoding="utf-8")
+        for found in re.findall(r'class="arithmatex">(.*?)</(?:span|div)>', html, re.S):
+            sources.add(read(found).text)
+    visit("frameworks/ddpm/")
+    page.wait_for_function("window.katex")
+    wrong = page.evaluate(
+        """sources => sources.map(s => { try {
+             katex.renderToString(s.trim().replace(/^\\\\[[(]/, '').replace(/\\\\[\\])]$/, ''),
+                                  {displayMode: s.startsWith('\\\\['), strict: 'ignore'});
+             return null } catch (e) { return s + ' ' + e.message } }).filter(Boolean)""",
+        sorted(sources),
+    )
+    assert len(sources) > 100 and not wrong, "\n".join(wrong[:10])
+
+
+def test_the_notebook_is_shown_and_can_be_downloaded(
+    visit: Callable[[str], Page], page: Page
+) -> None:
+    visit("baselines/ddpm/")
+    assert page.locator("pre code").count() > 5
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download ddpm.ipynb").click()
+    notebook = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    assert notebook["nbformat"] == 4 and len(notebook["cells"]) > 10
+
+
+def test_search_finds_a_paper(visit: Callable[[str], Page], page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    visit("")
+    page.locator(".md-search__input").click()
+    page.keyboard.type("consistency models", delay=20)
+    result = page.locator(".md-search-result__item a").first
+    expect(result).to_contain_text("Consistency", timeout=10_000)
+
+
+def test_reduced_motion_shows_still_pictures(visit: Callable[[str], Page], page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    visit("")
+    shown = page.evaluate(
+        "[...document.querySelectorAll('.forming img')].map(i => [i.currentSrc, i.naturalWidth])"
+    )
+    assert all("still" in source and width > 0 for source, width in shown)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(visit: Callable[[str], Page], page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    axe, found = Axe(), []
+    # The dark scheme differs by its colours alone.
+    options = {"runOnly": ["color-contrast"]} if scheme == "dark" else None
+    for name, path in PAGES.items():
+        visit(path)
+        for violation in axe.run(page, options=options).response["violations"]:
+            nodes = [node["html"][:160] for node in violation["nodes"][:3]]
+            found.append(f"{name}: {violation['id']} {nodes}")
+    assert not found, "\n".join(found)

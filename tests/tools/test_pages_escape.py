@@ -1,0 +1,135 @@
+"""Catalog text can do nothing on a page but be read."""
+
+from __future__ import annotations
+
+import json
+
+import markdown as python_markdown
+import pytest
+import yaml
+from html_reading import read
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tools.pages import escape
+
+EXTENSIONS = [
+    "attr_list",
+    "md_in_html",
+    "tables",
+    "toc",
+    "pymdownx.arithmatex",
+    "pymdownx.highlight",
+    "pymdownx.superfences",
+]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</div></article><h1>mine</h1>",
+    "```\n</div>\n```",
+    "~~~ {.x onclick=alert(1)}\nx\n~~~",
+    "{: onclick=alert(1) }",
+    "[x](javascript:alert(1))",
+    "![x](https://evil.example/x.png)",
+    "<https://evil.example>",
+    "--8<-- '/etc/passwd'",
+    "{{ config }} {% raw %}",
+    "&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;",
+    "\x02wzxhzdk:0\x03 klzzwxh:0001",
+    "$\\href{javascript:alert(1)}{x}$ $$</script>$$",
+    "[a]: javascript:alert(1)\n\n[a]",
+    "| a | b |\n|---|---|\n| <b>x</b> | y |",
+    "\u202egnp.exe",
+]
+text = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=60))
+
+
+def rendered(html: str) -> str:
+    """An HTML block as it leaves MkDocs' Markdown."""
+    page = f"before\n\n<div>\n<p>{html}</p>\n</div>\n\nafter\n"
+    return python_markdown.markdown(page, extensions=EXTENSIONS)
+
+
+@settings(max_examples=150, deadline=None)
+@given(text)
+def test_plain_text_shows_as_it_was_written(value: str) -> None:
+    found = read(rendered(escape.text(value)))
+    assert [tag for tag, _ in found.elements] == ["p", "div", "p", "p"]
+    shown = "".join(found.words).split("before", 1)[1].rsplit("after", 1)[0].strip()
+    kept = escape._printable(value).strip()
+    assert " ".join(shown.split()) == " ".join(kept.split())
+
+
+@settings(max_examples=150, deadline=None)
+@given(text)
+def test_an_attribute_holds_its_text(value: str) -> None:
+    found = read(f'<i title="{escape.text(value)}">')
+    assert found.elements == [("i", {"title": escape._printable(value)})]
+
+
+TAGS = {
+    "p", "em", "strong", "a", "ul", "ol", "li", "code", "pre", "blockquote", "br", "hr", "div",
+    "span", "table", "thead", "tbody", "tr", "th", "td",
+}  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(text, min_size=1, max_size=3).map("\n\n".join))
+def test_markdown_fields_hold_only_harmless_elements(value: str) -> None:
+    for inline in (False, True):
+        found = read(rendered(escape.markdown(value, inline=inline)))
+        for tag, attributes in found.elements:
+            assert tag in TAGS, (tag, value)
+            for name, content in attributes.items():
+                assert name in {"href", "title", "class", "style", "start"}, (name, value)
+                if name == "href":
+                    assert str(content).lower().startswith(("http://", "https://"))
+
+
+def test_markdown_says_what_it_should() -> None:
+    html = escape.markdown("*a* `b` $x<y$ [c](https://example.org/?a=1&b=2)\n\n$$\nE\n$$\n\n# d")
+    found = read(html)
+    assert [t for t, _ in found.elements] == ["p", "em", "code", "span", "a", "div", "p"]
+    assert "\\(x<y\\)" in found.text and "\\[E\\]" in found.text
+    assert found.links == ["https://example.org/?a=1&b=2"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["javascript:alert(1)", " JaVaScRiPt:x", "data:text/html,x", "//host/x", "/x", "http:", "x",
+     "http://[bad", "https://a b", "vbscript:x", ""],
+)  # fmt: skip
+def test_addresses_of_other_schemes_are_refused(value: str) -> None:
+    assert escape.address(value) is None
+
+
+def test_an_address_cannot_leave_its_attribute() -> None:
+    found = read(f'<a href="{escape.address("https://a.example/?x=<y>&quot;")}">')
+    assert found.elements[0][1] == {"href": "https://a.example/?x=<y>&quot;"}
+
+
+@settings(max_examples=100, deadline=None)
+@given(text, text)
+def test_front_matter_is_read_back(title: str, other: str) -> None:
+    block = escape.front_matter({"title": title, "description": other, "hide": ["toc"]})
+    assert block.startswith("---\n") and block.endswith("---\n")
+    values = yaml.safe_load(block[4:-4])
+    assert values["title"] == " ".join(escape._printable(title).split())
+    assert values["hide"] == ["toc"]
+    assert block.count("\n") == 5
+
+
+@settings(max_examples=100, deadline=None)
+@given(text)
+def test_a_heading_stays_a_heading(value: str) -> None:
+    html = python_markdown.markdown(f"## {escape.heading(value)} {{ #key }}", extensions=EXTENSIONS)
+    found = read(html)
+    assert [(t, a.get("id")) for t, a in found.elements] == [("h2", "key")]
+
+
+def test_json_in_front_matter_is_yaml() -> None:
+    odd = 'a"b\\c: {x} [y] # z \U0001f600 \u2028'
+    assert (
+        yaml.safe_load(escape.front_matter({"t": odd})[4:-4])["t"]
+        == json.loads(json.dumps(odd)).replace("\u2028", "").strip()
+    )

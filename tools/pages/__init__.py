@@ -1,0 +1,24 @@
+"""Write every generated page: ``python -m tools.pages``.
+
+Layout only; facts and rules come from diffatlas.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tools.pages.site import Site
+
+__all__ = ["generate"]
+
+
+def generate(atlas: Any, root: Path) -> tuple[int, int, int]:
+    """Bring ``root/docs`` up to date with ``atlas``: files in all, written, removed."""
+    from tools.pages import baselines, frameworks, matrices, papers, speed, static, terms, timeline
+
+    site = Site(atlas, root)
+    for part in (frameworks, terms, papers, matrices, timeline, baselines, static, speed):
+        part.write(site)
+    written, removed = site.tree.flush()
+    return len(site.tree.files), written, removed

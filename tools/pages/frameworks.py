@@ -1,0 +1,272 @@
+"""The frameworks: their index, a page each, a page of papers each, and the comparison."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+
+from tools.pages import figures, tables, terms
+from tools.pages.escape import markdown, text
+from tools.pages.parts import Page, details, facts, plural
+from tools.pages.provenance import fact_table
+from tools.pages.site import KINDS, Record, Site
+
+__all__ = ["write"]
+
+STAGES = (
+    ("forward", "Forward: from image to noise"),
+    ("objective", "Training objective"),
+    ("reverse", "Reverse: from noise to image"),
+)
+PROPERTIES = {
+    "time": "Time",
+    "forward_kernel": "Forward kernel",
+    "prior": "Sampling starts from",
+    "network_predicts": "The network predicts",
+    "loss_weighting": "Loss weighting",
+    "sampler": "Sampler",
+    "typical_nfe": "Network evaluations (NFE)",
+    "likelihood": "Likelihood",
+    "conditioning": "Conditioning",
+}
+
+
+def write(site: Site) -> None:
+    """Add all framework pages to the site's tree."""
+    _index(site)
+    for key, record in site.records["frameworks"].items():
+        _page(site, key, record)
+        _papers(site, key)
+    _compare(site)
+
+
+def _index(site: Site) -> None:
+    page = Page(site, "frameworks/", KINDS["frameworks"].many)
+    page.section = "frameworks/"
+    page.head(
+        "<span>Read</span>", text(KINDS["frameworks"].purpose), about=KINDS["frameworks"].purpose
+    )
+    page.add("<div data-search-exclude>")
+    cards = []
+    for root in site.roots:
+        record = site.records["frameworks"][root]
+        found = site.under("frameworks", root)
+        variants = plural(len(site.atlas.narrower("frameworks", root)), "variant")
+        cards.append(
+            f'<section class="card-{text(root)}"><h2 data-search-exclude id="{text(root)}">'
+            f"{page.a('frameworks', root, site.short(root), css=f'fw {text(root)}')}</h2>"
+            f"{figures.strip(page, root, caption=False)}"
+            f"<p><strong>{text(record['name'])}.</strong> {text(record['summary'])}</p>"
+            f'<p class="small">{page.to("frameworks/#variants", variants)} · '
+            f"{page.to(f'frameworks/{root}/papers/', plural(len(found), 'paper'))}</p></section>"
+        )
+    page.add(f'<div class="cards three">{"".join(cards)}</div>')
+    page.h2("All variants", "variants")
+    page.add(terms.tree(page, "frameworks"))
+    page.doors(
+        f'<a href="{page.rel("compare/")}">The three, point by point</a><br>'
+        f'<a href="{page.rel("families/")}">Related families</a>',
+        f"framework:{site.roots[0]}" if site.roots else "",
+        page.run_door(site.roots),
+    )
+    page.add("</div>")
+    page.save()
+
+
+def _page(site: Site, key: str, record: Record) -> None:
+    page = Page(site, f"frameworks/{key}/", record["name"], toc=True)
+    page.section = "frameworks/"
+    root = site.root(key)
+    page.head(
+        f'{terms.crumbs(page, "frameworks", key)} <span class="fw {text(root)}">'
+        f"{'Framework' if key == root else 'Variant'}</span>",
+        text(record["summary"]),
+        about=record["summary"],
+    )
+    page.add(figures.strip(page, key))
+    page.add(_at_a_glance(page, key, record))
+    page.h2("The idea", "idea")
+    page.add(f'<div class="prose" data-search-exclude>{markdown(record["definition"])}</div>')
+    for field, title in STAGES:
+        if record.get(field):
+            page.h2(title, field)
+            page.add(f'<div class="prose" data-search-exclude>{markdown(record[field])}</div>')
+    if record.get("properties"):
+        page.h2("Properties", "properties")
+        page.add(_properties(record["properties"]))
+        if key in site.roots:
+            page.add(f'<p><a href="{page.rel("compare/")}">Beside the other frameworks</a></p>')
+    if record.get("links"):
+        page.h2("How it leads to the others", "links")
+        page.add(_links(page, record))
+    below = site.children("frameworks", key)
+    if below:
+        page.h2("Variants", "variants")
+        page.add(
+            f"<p data-search-exclude>{page.chips('frameworks', below)}</p>"
+            f'<p class="note">{page.to("frameworks/#variants", "What tells them apart")}</p>'
+        )
+    if record.get("not"):
+        page.h2("Not to be confused", "not")
+        page.add(f'<aside class="not" data-search-exclude>{markdown(record["not"])}</aside>')
+    _uses(page, key)
+    if record.get("provenance"):
+        page.add(details("Where the facts come from", fact_table(page, record), "provenance"))
+    others = [other for other in site.roots if other != root]
+    page.doors(
+        "<br>".join(page.a("frameworks", other) for other in others),
+        f"framework:{key}",
+        page.run_door([root]),
+    )
+    page.save()
+
+
+def _at_a_glance(page: Page, key: str, record: Record) -> str:
+    site = page.site
+    rows = []
+    if record.get("aliases"):
+        rows.append(("Also called", text(", ".join(record["aliases"]))))
+    if record.get("broader"):
+        rows.append(("Part of", page.chips("frameworks", record["broader"])))
+    if record.get("papers"):
+        rows.append(("Defined by", "<br>".join(page.paper(paper) for paper in record["papers"])))
+    count = len(site.under("frameworks", key))
+    link = f'<a href="{page.rel(f"frameworks/{key}/papers/")}">{plural(count, "paper")}</a>'
+    rows.append(("In the catalog", link if count else "no paper yet"))
+    runs = [
+        f"<strong>{page.a('baselines', k)}</strong>, {text(record['summary'])}"
+        for k in site.baselines_of(key)
+        for record in [site.records["baselines"][k]]
+    ]
+    if runs:
+        rows.append(("Runs as", "<br>".join(runs)))
+    return facts(rows)
+
+
+def _properties(properties: Record) -> str:
+    inline = partial(markdown, inline=True)
+    rows = "".join(
+        f'<tr><th scope="row">{label}</th><td>{inline(properties[field])}</td></tr>'
+        for field, label in PROPERTIES.items()
+        if properties.get(field)
+    )
+    return f'<table class="properties" data-search-exclude><tbody>{rows}</tbody></table>'
+
+
+def _links(page: Page, record: Record) -> str:
+    blocks = "".join(
+        f"<section><h3>{page.chip('frameworks', link['to'])}</h3>"
+        f'<div class="prose">{markdown(link["how"])}</div></section>'
+        for link in record["links"]
+    )
+    return f'<div class="columns" data-search-exclude>{blocks}</div>'
+
+
+def _uses(page: Page, key: str) -> None:
+    """What the framework is used for: years as bars, the most frequent tasks as links."""
+    site = page.site
+    found = site.under("frameworks", key)
+    if not found:
+        return
+    page.h2("What it is used for", "used-for")
+    tasks = Counter(t for k in found for t in site.papers[k].get("tasks") or ())
+    root = site.root(key)
+    items = "".join(
+        f"<li>{page.to(f'tasks/{task}/#{root}', text(site.name('tasks', task)))} "
+        f'<span class="count">{number}</span></li>'
+        for task, number in tasks.most_common(12)
+        if task in site.records["tasks"]
+    )
+    count = plural(len(found), "paper")
+    years = Counter(int(site.papers[k]["year"]) for k in found)
+    page.add(
+        f'<div data-search-exclude>{figures.year_bars(years, root)}<ul class="inline">{items}</ul>'
+        f"<p>{page.to(f'frameworks/{key}/papers/', f'All {count}')}</p></div>"
+    )
+
+
+def _papers(site: Site, key: str) -> None:
+    found = site.under("frameworks", key)
+    name = site.name("frameworks", key)
+    page = Page(site, f"frameworks/{key}/papers/", f"Papers: {name}", wide=True)
+    page.section = "frameworks/"
+    page.head(
+        f"{terms.crumbs(page, 'frameworks', key)} {page.a('frameworks', key)}",
+        f"The {plural(len(found), 'paper')} that use this framework or a variant of it, "
+        "newest first.",
+        about=f"The papers that use {name}.",
+    )
+    body = tables.all_papers(page, found) if found else '<p class="note">No paper yet.</p>'
+    page.add(f"<div data-search-exclude>{body}")
+    page.doors(page.a("frameworks", key), f"framework:{key}", page.run_door([site.root(key)]))
+    page.add("</div>")
+    page.save()
+
+
+def _compare(site: Site) -> None:
+    page = Page(site, "compare/", "The three frameworks, point by point")
+    page.section = "frameworks/"
+    lead = "What is the same and what is not between the frameworks, row by row."
+    page.head(
+        f'<a href="{page.rel("frameworks/")}">Frameworks</a> <span>Compare</span>', lead, about=lead
+    )
+    if 2 <= len(site.roots) <= 4:
+        page.add(f"<div data-search-exclude>{_comparison(page)}</div>")
+    page.doors(
+        "<br>".join(page.a("frameworks", root) for root in site.roots),
+        "",
+        page.run_door(site.roots),
+    )
+    page.save()
+
+
+def _comparison(page: Page) -> str:
+    """The library's `compare` as a table; on a phone each row stacks."""
+    site = page.site
+    frame = site.atlas.compare(*site.roots, kind="frameworks")
+    inline = partial(markdown, inline=True)
+    rows = []
+    for field, label in PROPERTIES.items():
+        name = f"properties.{field}"
+        if name not in frame.index:
+            continue
+        row = frame.loc[name]
+        cells = "".join(
+            f'<td data-label="{text(site.short(root))}">{inline(row[root])}</td>'
+            for root in site.roots
+        )
+        same = "" if row["differs"] else ' class="same"'
+        rows.append(f'<tr{same}><th scope="row">{label}</th>{cells}</tr>')
+    for field, title in STAGES:
+        cells = "".join(
+            f'<td data-label="{text(site.short(root))}">'
+            f'<a href="{page.href("frameworks", root)}#{field}">{title.split(":")[0]}</a></td>'
+            for root in site.roots
+        )
+        rows.append(f'<tr><th scope="row">{title.split(":")[0]}, in full</th>{cells}</tr>')
+    for label, cell in (
+        (
+            "Variants",
+            lambda root: page.chips("frameworks", site.atlas.narrower("frameworks", root)),
+        ),
+        (
+            "Papers",
+            lambda root: (
+                f'<a href="{page.rel(f"frameworks/{root}/papers/")}">'
+                f"{len(site.under('frameworks', root))}</a>"
+            ),
+        ),
+        (
+            "Runs as",
+            lambda root: ", ".join(page.a("baselines", k) for k in site.baselines_of(root)),
+        ),
+    ):
+        cells = "".join(
+            f'<td data-label="{text(site.short(root))}">{cell(root)}</td>' for root in site.roots
+        )
+        rows.append(f'<tr><th scope="row">{label}</th>{cells}</tr>')
+    head = "".join(f'<th scope="col">{page.mark(root)}</th>' for root in site.roots)
+    return (
+        f'<table class="compare"><thead><tr><td></td>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )

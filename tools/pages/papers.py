@@ -1,0 +1,177 @@
+"""A page a paper, and the table of all papers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import partial
+
+from diffatlas.catalog import bibtex
+from tools.pages import results as reported
+from tools.pages import tables
+from tools.pages.escape import markdown, text
+from tools.pages.parts import Page, details, ext, facts, h2, plural
+from tools.pages.provenance import fact_count, fact_table, source_count
+from tools.pages.site import FACETS, KINDS, Record, Site
+
+__all__ = ["write"]
+
+# relation -> how it reads from the one side and from the other
+RELATIONS = {
+    "builds_on": ("Builds on", "Built on by"),
+    "accelerates": ("Accelerates", "Accelerated by"),
+    "distills": ("Distills", "Distilled by"),
+    "guides": ("Guides", "Guided by"),
+    "extends": ("Extends", "Extended by"),
+    "applies": ("Applies", "Applied by"),
+    "compares_with": ("Compares with", "Compared with by"),
+    "unifies": ("Unifies", "Unified by"),
+}
+
+
+def write(site: Site) -> None:
+    """Add every paper's page and the index to the site's tree."""
+    results: dict[str, list[Record]] = defaultdict(list)
+    for row in site.results:
+        results[row["paper"]].append(row)
+    for key, record in site.papers.items():
+        _page(site, key, record, results[key])
+    _index(site)
+
+
+def _page(site: Site, key: str, record: Record, results: list[Record]) -> None:
+    page = Page(site, f"papers/{key}/", record["title"])
+    page.section = "papers/"
+    crumbs = f'<a href="{page.rel("papers/")}">Papers</a> <span>{text(record["year"])}</span>'
+    summary = record.get("summary")
+    lead = text(summary) if summary else "What the catalog knows about this paper, and who says so."
+    page.head(crumbs, lead, about=summary or f"{record['title']}: facts, sources, relations.")
+    page.add("<div data-search-exclude>")
+    page.add(_facts(page, record))
+    page.add(_relations(page, key, record))
+    page.add(_mentions(page, key))
+    if results:
+        page.h2("Reported results", "results")
+        page.add(reported.table(page, results, "dataset"))
+        page.add('<p class="note">Numbers of different protocols are not comparable.</p>')
+    page.h2("Sources and citation", "sources")
+    counted = f"{plural(fact_count(record), 'fact')}, {plural(source_count(record), 'source')}"
+    page.add(
+        details(
+            f"Where each fact comes from <small>{counted}</small>",
+            fact_table(page, record),
+            "provenance",
+        )
+    )
+    page.add(details("BibTeX", f"<pre><code>{text(bibtex.entry(record))}</code></pre>", "bibtex"))
+    _doors(page, record)
+    page.add("</div>")
+    page.save()
+
+
+def _facts(page: Page, record: Record) -> str:
+    rows: list[tuple[str, str]] = []
+    authors = record.get("authors") or []
+    if authors:
+        rows.append(("Authors", text(", ".join(authors))))
+    dates = [text(record.get("submitted") or record["year"])]
+    if record.get("venue"):
+        dates.append(text(record["venue"]))
+    rows.append(("First version", " · ".join(dates)))
+    links = []
+    if record.get("arxiv"):
+        links.append(ext(f"https://arxiv.org/abs/{record['arxiv']}", f"arXiv {record['arxiv']}"))
+    if record.get("doi"):
+        links.append(ext(f"https://doi.org/{record['doi']}", f"doi {record['doi']}"))
+    if record.get("url"):
+        links.append(ext(record["url"], "page"))
+    if links:
+        rows.append(("Read it", " · ".join(links)))
+    code = record.get("code") or []
+    if code:
+        rows.append(("Code", "<br>".join(ext(url, _bare(url)) for url in code)))
+    for kind in FACETS:
+        keys = record.get(kind) or []
+        if keys:
+            name = KINDS[kind].many if len(keys) > 1 else KINDS[kind].one
+            rows.append((name, page.chips(kind, keys)))
+    if record.get("survey_heading"):
+        rows.append(("In the survey’s list", text(", ".join(record["survey_heading"]))))
+    if record.get("aliases"):
+        rows.append(("Also titled", text("; ".join(record["aliases"]))))
+    return facts(rows)
+
+
+def _bare(url: object) -> str:
+    return str(url).split("://")[-1].removeprefix("www.").rstrip("/")
+
+
+def _relations(page: Page, key: str, record: Record) -> str:
+    groups: dict[str, list[str]] = {}
+    for relation, targets in (record.get("relations") or {}).items():
+        label = RELATIONS.get(relation, (relation.replace("_", " ").capitalize(), ""))[0]
+        groups.setdefault(label, []).extend(targets)
+    for relation, source in page.site.relations_back.get(key, []):
+        label = RELATIONS.get(relation, ("", f"{relation} (by)"))[1]
+        groups.setdefault(label, []).append(source)
+    if not groups:
+        return ""
+    blocks = [
+        f"<div><h3>{text(label)}</h3><ul>"
+        + "".join(f"<li>{page.paper(k)}</li>" for k in dict.fromkeys(keys))
+        + "</ul></div>"
+        for label, keys in groups.items()
+    ]
+    return f'{h2("Relations", "relations")}<div class="columns">{"".join(blocks)}</div>'
+
+
+def _mentions(page: Page, key: str) -> str:
+    found = page.site.mentions.get(key, [])
+    if not found:
+        return ""
+    inline = partial(markdown, inline=True)
+    items = [
+        f"<li>{page.a(kind, term)} <small>{KINDS[kind].one.lower()}</small>"
+        + (f"<br>{inline(how)}" if how else "")
+        + "</li>"
+        for kind, term, how in found
+    ]
+    return f'{h2("In the atlas", "in-the-atlas")}<ul class="plain">{"".join(items)}</ul>'
+
+
+def _doors(page: Page, record: Record) -> None:
+    site = page.site
+    roots = site.paper_roots(record)
+    tasks = record.get("tasks") or []
+    read = [page.a("frameworks", root, f"How {site.short(root)} works") for root in roots[:1]]
+    read += [
+        page.a("tasks", task, f"Other papers on {site.name('tasks', task)}") for task in tasks[:1]
+    ]
+    query = " ".join(
+        [f"framework:{root}" for root in roots[:1]] + [f"task:{task}" for task in tasks[:1]]
+    )
+    page.doors(
+        "<br>".join(read) or f'<a href="{page.rel("papers/")}">All papers</a>',
+        query or f"id:{record['id']}",
+        page.run_door(roots),
+    )
+
+
+def _index(site: Site) -> None:
+    page = Page(site, "papers/", "Papers", wide=True)
+    page.section = "papers/"
+    count = len(site.papers)
+    page.head(
+        "<span>Read</span>",
+        f"All {plural(count, 'paper')} of the catalog, newest first. "
+        "Choose a column’s head to sort by it, a title for its facts and their sources.",
+        about="Every paper of the catalog in one sortable table.",
+    )
+    page.add(f"<div data-search-exclude>{tables.all_papers(page, list(site.papers))}")
+    page.doors(
+        f'<a href="{page.rel("timeline/")}">The same papers on a timeline</a><br>'
+        f'<a href="{page.rel("matrix/")}">and counted by framework, task and condition</a>',
+        "",
+        page.run_door(site.roots),
+    )
+    page.add("</div>")
+    page.save()

@@ -1,0 +1,92 @@
+"""Who says so: the provenance of an entity as a table with links that a reader can follow."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from diffatlas.catalog import pointers
+from tools.pages.escape import address, text
+from tools.pages.parts import Page, thead
+from tools.pages.site import FACETS, Record, Site
+
+__all__ = ["STATUSES", "fact_count", "fact_table", "source", "source_count", "totals"]
+
+STATUSES = {
+    "paper": "the paper itself",
+    "repository": "the authors’ code",
+    "survey": "the survey",
+    "list": "a public list or another second-hand text",
+    "inferred": "follows from other facts",
+    "recall": "memory, waiting to be checked",
+}
+_FIELDS = {
+    "survey_heading": "heading in the survey’s list",
+    "in_table1": "in the survey’s Table 1",
+    "submitted": "date",
+    "arxiv": "arXiv id",
+    "doi": "DOI",
+}
+
+
+def source(page: Page, pointer: str) -> str:
+    """A pointer as a link, named as shortly as it can be."""
+    if pointer == "memory":
+        return "memory"
+    url = pointers.url(pointer, page.site.atlas)
+    record = page.site.records["sources"].get(pointer)
+    label = record["name"] if record else pointer.split("://")[-1].rstrip("/")
+    href = address(url) if url else None
+    return f'<a href="{href}" rel="noopener">{text(label)}</a>' if href else text(label)
+
+
+def fact_count(record: Record) -> int:
+    """How many facts of the entity have at least one source."""
+    return len({fact for entry in record.get("provenance") or () for fact in entry["facts"]})
+
+
+def source_count(record: Record) -> int:
+    """How many sources were looked into."""
+    return len({entry["source"] for entry in record.get("provenance") or ()})
+
+
+def _fact(page: Page, record: Record, fact: str) -> str:
+    field, _, term = fact.partition(".")
+    if field in FACETS and term:
+        return page.a(field, term)
+    value = record.get(field)
+    name = text(_FIELDS.get(field, field.replace("_", " ")))
+    if isinstance(value, bool):
+        return f"{name}: {'yes' if value else 'no'}"
+    if isinstance(value, (str, int)) and len(str(value)) <= 40:
+        return f"{name} {text(value)}"
+    return name
+
+
+def fact_table(page: Page, record: Record) -> str:
+    """One row a record of provenance: its facts, how they are attested, where to look."""
+    rows = []
+    for entry in record.get("provenance") or ():
+        facts = ", ".join(_fact(page, record, fact) for fact in entry.get("facts") or ())
+        denied = ", ".join(_fact(page, record, fact) for fact in entry.get("contradicts") or ())
+        if denied:
+            facts += f'{"<br>" if facts else ""}<b class="denied">says otherwise:</b> {denied}'
+        note = f"<br><small>{text(entry['note'])}</small>" if entry.get("note") else ""
+        status = text(entry["status"])
+        rows.append(
+            f'<tr><td>{facts}{note}</td><td><span class="status {status}">{status}</span></td>'
+            f"<td>{source(page, str(entry['source']))}</td></tr>"
+        )
+    if not rows:
+        return "<p>No record yet.</p>"
+    return (
+        f'<table class="facts-by-source">{thead("Facts", "Status", "Source")}<tbody>'
+        + "\n".join(rows)
+        + "</tbody></table>"
+    )
+
+
+def totals(site: Site) -> Counter[str]:
+    """How many (fact, source) pairs of papers stand under each status, denials left out."""
+    frame = site.atlas.provenance
+    own = frame[(frame["kind"] == "papers") & ~frame["contradicts"].astype(bool)]
+    return Counter({str(k): int(v) for k, v in own["status"].value_counts().items()})
