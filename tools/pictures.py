@@ -12,7 +12,7 @@ from torch import Tensor
 
 from diffatlas.diffusion.images import grid
 
-__all__ = ["forming", "stacked"]
+__all__ = ["forming", "side_by_side", "stacked"]
 
 
 def stacked(files: Sequence[Path]) -> Image.Image:
@@ -26,6 +26,21 @@ def stacked(files: Sequence[Path]) -> Image.Image:
     for part in parts:
         sheet.paste(part, (0, top))
         top += part.height
+    return sheet
+
+
+def side_by_side(files: Sequence[Path], gap: int = 12) -> Image.Image:
+    """The pictures of one height in a row on white."""
+    parts = []
+    for file in files:
+        with Image.open(file) as picture:
+            parts.append(picture.convert("L").copy())
+    width = sum(p.width for p in parts) + gap * (len(parts) - 1)
+    sheet = Image.new("L", (width, max(p.height for p in parts)), 255)
+    left = 0
+    for part in parts:
+        sheet.paste(part, (left, 0))
+        left += part.width + gap
     return sheet
 
 
