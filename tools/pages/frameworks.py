@@ -61,6 +61,9 @@ def _index(site: Site) -> None:
             f"{page.to(f'frameworks/{root}/papers/', plural(len(found), 'paper'))}</p></section>"
         )
     page.add(f'<div class="cards three">{"".join(cards)}</div>')
+    if site.beyond:
+        page.h2("Beyond the survey", "beyond")
+        page.add(_beyond(page))
     page.h2("All variants", "variants")
     page.add(terms.tree(page, "frameworks"))
     page.doors(
@@ -71,6 +74,28 @@ def _index(site: Site) -> None:
     )
     page.add("</div>")
     page.save()
+
+
+def _beyond(page: Page) -> str:
+    """The frameworks that came after the survey, each with how it relates to the three."""
+    site = page.site
+    inline = partial(markdown, inline=True)
+    cards = []
+    for key in site.beyond:
+        record = site.records["frameworks"][key]
+        ties = "".join(
+            f"<li>{page.chip('frameworks', link['to'])} {inline(link['how'])}</li>"
+            for link in record.get("links") or ()
+            if link["to"] in site.roots
+        )
+        found = plural(len(site.under("frameworks", key)), "paper")
+        cards.append(
+            f"<section><h3>{page.a('frameworks', key)}</h3><p>{text(record['summary'])}</p>"
+            f'{f"<ul class=plain>{ties}</ul>" if ties else ""}'
+            f'<p class="small">{page.to(f"frameworks/{key}/papers/", found)}</p></section>'
+        )
+    lead = "Works after the survey that are no variants of its three frameworks, and what ties them."
+    return f'<p class="note">{lead}</p><div class="cards">{"".join(cards)}</div>'
 
 
 def _page(site: Site, key: str, record: Record) -> None:

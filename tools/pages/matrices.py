@@ -59,19 +59,24 @@ def _ordered(site: Site, kind: str) -> list[tuple[str, int]]:
     return rows
 
 
+def _counts(site: Site, kind: str, group: str) -> dict[str, int]:
+    """Term -> how many papers of a group stand under it or under what is narrower."""
+    own = set(site.found(site.group_filter(group)))
+    return {key: sum(k in own for k in site.under(kind, key)) for key in site.records[kind]}
+
+
 def _matrix(page: Page, kind: str) -> str:
-    """Rows are terms, columns the top frameworks; the tint of a cell grows with its count."""
+    """Rows are terms, columns the groups of papers; the tint of a cell grows with its count."""
     site = page.site
-    counts = site.atlas.crosstab("framework", KINDS[kind].field, rollup=True)
-    roots = [root for root in site.roots if root in counts.index]
+    counts = {group: _counts(site, kind, group) for group in site.groups}
     # One paper stands out from none, and the largest cell is not the only one that shows.
-    top = max([int(counts.loc[roots].max().max()) if roots else 1, 1])
-    head = "".join(f'<th scope="col">{page.mark(root)}</th>' for root in roots)
+    top = max([1, *(number for own in counts.values() for number in own.values())])
+    head = "".join(f'<th scope="col">{page.mark(group)}</th>' for group in counts)
     rows = []
     for key, depth in _ordered(site, kind):
         cells = []
-        for root in roots:
-            number = int(counts.loc[root, key]) if key in counts.columns else 0
+        for root, own in counts.items():
+            number = own[key]
             if number:
                 share = round(8 + 62 * (number / top) ** 0.5)
                 cells.append(

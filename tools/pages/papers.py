@@ -140,7 +140,7 @@ def _mentions(page: Page, key: str) -> str:
 
 def _doors(page: Page, record: Record) -> None:
     site = page.site
-    roots = site.paper_roots(record)
+    roots = [group for group in site.paper_groups(record) if group in site.roots]
     tasks = record.get("tasks") or []
     read = [page.a("frameworks", root, f"How {site.short(root)} works") for root in roots[:1]]
     read += [

@@ -91,8 +91,9 @@ class Page:
         return f'<a href="{self.rel(path)}">{label}</a>'
 
     def mark(self, root: str, label: str | None = None) -> str:
-        """A top framework's coloured, linked abbreviation."""
-        return self.a("frameworks", root, label or self.site.short(root), css=f"fw {text(root)}")
+        """A group's (top framework's) coloured, linked abbreviation."""
+        css, shown = f"fw {text(root)}", text(label or self.site.short(root))
+        return f'<a class="{css}" href="{self.rel(self.site.group_href(root))}">{shown}</a>'
 
     def chip(self, kind: str, key: str) -> str:
         if kind == "frameworks":
@@ -104,7 +105,7 @@ class Page:
 
     def marks(self, paper: Record) -> str:
         """The coloured abbreviations of a paper's top frameworks."""
-        roots = self.site.paper_roots(paper)
+        roots = self.site.paper_groups(paper)
         return "".join(
             f'<b class="fw {text(root)}">{text(self.site.short(root))}</b>' for root in roots
         )

@@ -10,7 +10,10 @@ from typing import Any
 
 from tools.pages.write import Tree
 
-__all__ = ["KINDS", "Kind", "Record", "Site"]
+__all__ = ["BEYOND", "KINDS", "Kind", "Record", "Site"]
+
+# The group of papers whose framework came after the survey; no id of a framework.
+BEYOND = "beyond"
 
 Record = dict[str, Any]
 
@@ -85,10 +88,25 @@ class Site:
 
     @cached_property
     def roots(self) -> list[str]:
-        """The frameworks that no other is broader than, in the catalog's order."""
+        """The survey's frameworks that no other is broader than, in the catalog's order."""
+        return self._tops("survey")
+
+    @cached_property
+    def beyond(self) -> list[str]:
+        """The frameworks of later works that are no variants of the survey's."""
+        return self._tops("beyond")
+
+    def _tops(self, origin: str) -> list[str]:
         return [
-            key for key, record in self.records["frameworks"].items() if not record.get("broader")
+            key
+            for key, record in self.records["frameworks"].items()
+            if not record.get("broader") and record.get("origin", "survey") == origin
         ]
+
+    @cached_property
+    def groups(self) -> list[str]:
+        """By what papers are grouped: the survey's frameworks, and ``BEYOND`` if there are any."""
+        return [*self.roots, *([BEYOND] if self.beyond else [])]
 
     @cached_property
     def _root_of(self) -> dict[str, str]:
@@ -109,16 +127,28 @@ class Site:
         """The top framework that ``framework`` belongs to; its colour is the page's colour."""
         return self._root_of.get(framework, framework)
 
-    def paper_roots(self, paper: Record) -> list[str]:
-        """The top frameworks under which the library finds a paper, in the catalog's order."""
-        return [root for root in self.roots if paper["id"] in self._under[root]]
+    def paper_groups(self, paper: Record) -> list[str]:
+        """The ``groups`` under which the library finds a paper, in their order."""
+        return [group for group in self.groups if paper["id"] in self._under[group]]
+
+    def group_filter(self, group: str) -> str:
+        """The filter that finds the papers of a group."""
+        return f"framework:{','.join(self.beyond) if group == BEYOND else group}"
+
+    def group_href(self, group: str) -> str:
+        """The address below the site's root of the page about a group."""
+        return "frameworks/#beyond" if group == BEYOND else f"frameworks/{group}/"
 
     @cached_property
     def _under(self) -> dict[str, set[str]]:
-        return {root: set(self.under("frameworks", root)) for root in self.roots}
+        found = {root: set(self.under("frameworks", root)) for root in (*self.roots, *self.beyond)}
+        found[BEYOND] = set().union(*(found[root] for root in self.beyond))
+        return found
 
     def short(self, framework: str) -> str:
         """``DDPM`` for the top frameworks whose id is an abbreviation, else the name."""
+        if framework == BEYOND:
+            return "Beyond"
         return framework.upper() if len(framework) <= 4 else self.name("frameworks", framework)
 
     def children(self, kind: str, key: str) -> list[str]:

@@ -22,7 +22,7 @@ def _home(site: Site) -> None:
     page = Page(site, "", "Diffusion Atlas")
 
     def counts() -> str:
-        variants = len(site.records["frameworks"]) - len(site.roots)
+        variants = len(site.records["frameworks"]) - len(site.roots) - len(site.beyond)
         shown = [
             ("papers", len(site.papers), "papers"),
             ("frameworks", len(site.roots), f"frameworks, {variants} variants"),

@@ -46,9 +46,10 @@ def grouped_papers(page: Page, keys: Sequence[str], columns: Sequence[str]) -> s
     """
     site = page.site
     groups = [
-        (root, [k for k in keys if root in site.paper_roots(site.papers[k])]) for root in site.roots
+        (group, [k for k in keys if group in site.paper_groups(site.papers[k])])
+        for group in site.groups
     ]
-    groups.append(("other", [k for k in keys if not site.paper_roots(site.papers[k])]))
+    groups.append(("other", [k for k in keys if not site.paper_groups(site.papers[k])]))
     head = thead("Paper", "num:Year", *(f"wide:{KINDS[c].many}" for c in columns))
     bodies = []
     for root, own in groups:
@@ -57,7 +58,7 @@ def grouped_papers(page: Page, keys: Sequence[str], columns: Sequence[str]) -> s
         label = (
             "Without a framework"
             if root == "other"
-            else page.a("frameworks", root, site.short(root), css=f"fw {text(root)}")
+            else page.mark(root)
         )
         rows = [
             f'<tr class="group"><th colspan="{2 + len(columns)}" scope="rowgroup">{label} '

@@ -86,7 +86,7 @@ def _page(site: Site, kind: str, key: str, record: Record) -> None:
             page.add('<p class="note">No paper of the catalog stands under this term yet.</p>')
     if record.get("provenance"):
         page.add(details("Where the facts come from", fact_table(page, record), "provenance"))
-    roots = [r for r in site.roots if any(r in site.paper_roots(site.papers[k]) for k in found)]
+    roots = [r for r in site.roots if any(r in site.paper_groups(site.papers[k]) for k in found)]
     page.doors(_read_door(page, kind, key, record), query or "", page.run_door(roots or site.roots))
     page.add("</div>")
     page.save()

@@ -57,7 +57,7 @@ def _quarter(record: Record) -> tuple[int, int]:
 
 
 def _lane(site: Site, record: Record) -> str:
-    roots = site.paper_roots(record)
+    roots = site.paper_groups(record)
     return roots[0] if len(roots) == 1 else "several" if roots else "other"
 
 
@@ -73,9 +73,9 @@ def _figure(page: Page) -> str:
     left, top, y = 96, 26, 26
     width = round(left + STEP * wide + 4)
     parts: list[str] = []
-    shown = [*site.roots, "several", "other"]
+    shown = [*site.groups, "several", "other"]
     labels = {
-        **{r: site.short(r) for r in site.roots},
+        **{group: site.short(group) for group in site.groups},
         "several": "several",
         "other": "none of them",
     }
