@@ -15,10 +15,21 @@ __all__ = ["generate"]
 
 def generate(atlas: Any, root: Path) -> tuple[int, int, int]:
     """Bring ``root/docs`` up to date with ``atlas``: files in all, written, removed."""
-    from tools.pages import baselines, frameworks, matrices, papers, speed, static, terms, timeline
+    from tools.pages import (
+        baselines,
+        coverage,
+        frameworks,
+        matrices,
+        papers,
+        speed,
+        static,
+        terms,
+        timeline,
+    )
 
     site = Site(atlas, root)
-    for part in (frameworks, terms, papers, matrices, timeline, baselines, static, speed):
+    parts = (frameworks, terms, papers, matrices, timeline, baselines, static, speed, coverage)
+    for part in parts:
         part.write(site)
     written, removed = site.tree.flush()
     return len(site.tree.files), written, removed

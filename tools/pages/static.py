@@ -132,6 +132,7 @@ def _about(site: Site) -> None:
         return f'<ul class="plain">{items}</ul>' if items else ""
 
     read = (
+        f'<a href="{page.rel("coverage/")}">What the catalog knows, and what not</a><br>'
         f'<a href="{page.rel("speed/")}">How fast all this is, measured</a><br>'
         f'<a href="{page.rel("vocabulary/")}">The vocabulary</a>'
     )

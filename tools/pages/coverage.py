@@ -1,0 +1,120 @@
+"""The page of coverage: how complete the catalog is, and on what its facts rest."""
+
+from __future__ import annotations
+
+from diffatlas.catalog import coverage
+from tools.pages.escape import text
+from tools.pages.parts import Page, details, plural, scroll, thead
+from tools.pages.provenance import STATUSES
+from tools.pages.site import KINDS, Site
+
+__all__ = ["write"]
+
+_SHOWN = 400  # ids listed of what is missing
+
+
+def write(site: Site) -> None:
+    """Add the page to the site's tree."""
+    page = Page(site, "coverage/", "Coverage")
+    page.section = "about/"
+    lead = (
+        "What the catalog knows and what it does not: how many entries have each field, on what "
+        "each fact rests, and what is still unchecked or missing."
+    )
+    page.head(f"{page.to('about/', 'About')} <span>Coverage</span>", lead, about=lead)
+    page.add("<div data-search-exclude>")
+    page.add(_shares(site))
+    page.h2("On what the facts rest", "standings")
+    page.add(_standings(page))
+    page.h2("Unchecked facts", "unchecked")
+    page.add(_unchecked(page))
+    page.h2("How many entries have a field", "fields")
+    page.add(_fields(site))
+    page.h2("What is missing", "missing")
+    page.add(_gaps(page))
+    page.doors(page.to("about/#provenance", "How a fact is attested"), "", page.run_door())
+    page.add("</div>")
+    page.save()
+
+
+def _shares(site: Site) -> str:
+    rows = []
+    for name, query in (("of the survey", "origin:survey"), ("beyond it", "origin:beyond")):
+        count = len(site.found(query))
+        if count:
+            share = 100 * coverage.attested(site.atlas, query)
+            rows.append(
+                f"<li><b>{share:.1f} %</b> of the frameworks, tasks, conditions and data sets of "
+                f"the {plural(count, 'paper')} {name} rest on a source other than memory</li>"
+            )
+    return f'<ul class="plain">{"".join(rows)}</ul>' if rows else ""
+
+
+def _standings(page: Page) -> str:
+    table = coverage.standings(page.site.atlas)
+    head = thead("Field", *(f"num:{standing}" for standing in table.columns))
+    rows = "".join(
+        f'<tr><th scope="row">{text(field)}</th>'
+        + "".join(f'<td class="num">{number or ""}</td>' for number in row)
+        + "</tr>"
+        for field, row in zip(table.index, table.to_numpy().tolist(), strict=True)
+    )
+    meaning = "; ".join(f"{name}: {STATUSES[name]}" for name in table.columns)
+    return (
+        '<p class="note">A fact counts once, under the best of the sources that attest it. '
+        f"{meaning}.</p>"
+        + scroll(f'<table class="plain">{head}<tbody>{rows}</tbody></table>', "Standing of facts")
+    )
+
+
+def _unchecked(page: Page) -> str:
+    found = coverage.facts(page.site.atlas)
+    found = found[found["standing"] == "recall"]
+    if found.empty:
+        return "<p>No fact of a paper rests on memory alone.</p>"
+    items = []
+    for entity, own in found.groupby("entity", sort=False):
+        listed = ", ".join(
+            page.a(row.field, row.value) if row.field in KINDS else text(row.field)
+            for row in own.itertuples()
+        )
+        items.append(f"<li>{page.paper(str(entity))}<br>{listed}</li>")
+    head = (
+        f"{plural(len(found), 'fact')} of {plural(len(items), 'paper')} rest on memory alone and "
+        "wait for a source, oldest papers first."
+    )
+    return f'<p>{head}</p><ul class="plain notes">{"".join(items)}</ul>'
+
+
+def _fields(site: Site) -> str:
+    table = coverage.fields(site.atlas)
+    blocks = []
+    for kind, own in table.groupby("kind", sort=False):
+        rows = "".join(
+            f'<tr><th scope="row">{text(row.field)}</th><td class="num">{row.filled}</td>'
+            f'<td class="num">{100 * row.filled / max(row.entities, 1):.0f} %</td></tr>'
+            for row in own.itertuples()
+        )
+        head = thead("Field", "num:Entries", "num:Share")
+        name = KINDS[kind].many if kind in KINDS else str(kind).capitalize()
+        total = plural(int(own["entities"].iloc[0]), "entry", "entries")
+        blocks.append(
+            details(
+                f"{text(name)} <small>{total}</small>",
+                f'<table class="plain">{head}<tbody>{rows}</tbody></table>',
+            )
+        )
+    return "\n".join(blocks)
+
+
+def _gaps(page: Page) -> str:
+    blocks = []
+    for name, ids in coverage.gaps(page.site.atlas).items():
+        links = []
+        for own in ids[:_SHOWN]:
+            kind, slash, term = own.partition("/")
+            links.append(page.a(kind, term) if slash else page.a("papers", own, own))
+        more = f", and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
+        title = f"{text(name[0].upper() + name[1:])} <small>{len(ids):,}</small>"
+        blocks.append(details(title, f"<p>{', '.join(links)}{more}</p>"))
+    return "\n".join(blocks) or "<p>Nothing that this page looks for is missing.</p>"
