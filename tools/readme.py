@@ -39,7 +39,11 @@ def refreshed(readme: str) -> str:
 
 def _run(language: str, code: str, cwd: Path) -> str:
     if language == "python":
-        command = [sys.executable, "-c", f"import pandas\npandas.options.display.width = 100\n{code}"]
+        command = [
+            sys.executable,
+            "-c",
+            f"import pandas\npandas.options.display.width = 100\n{code}",
+        ]
     else:
         command = ["bash", "-ec", code]
     folder = str(Path(sys.executable).parent)

@@ -91,10 +91,12 @@ def _beyond(page: Page) -> str:
         found = plural(len(site.under("frameworks", key)), "paper")
         cards.append(
             f"<section><h3>{page.a('frameworks', key)}</h3><p>{text(record['summary'])}</p>"
-            f'{f"<ul class=plain>{ties}</ul>" if ties else ""}'
+            f"{f'<ul class=plain>{ties}</ul>' if ties else ''}"
             f'<p class="small">{page.to(f"frameworks/{key}/papers/", found)}</p></section>'
         )
-    lead = "Works after the survey that are no variants of its three frameworks, and what ties them."
+    lead = (
+        "Works after the survey that are no variants of its three frameworks, and what ties them."
+    )
     return f'<p class="note">{lead}</p><div class="cards">{"".join(cards)}</div>'
 
 

@@ -55,11 +55,7 @@ def grouped_papers(page: Page, keys: Sequence[str], columns: Sequence[str]) -> s
     for root, own in groups:
         if not own:
             continue
-        label = (
-            "Without a framework"
-            if root == "other"
-            else page.mark(root)
-        )
+        label = "Without a framework" if root == "other" else page.mark(root)
         rows = [
             f'<tr class="group"><th colspan="{2 + len(columns)}" scope="rowgroup">{label} '
             f"<small>{len(own)}</small></th></tr>"

@@ -148,7 +148,7 @@ def _arrow_column(pa: Any, name: str, values: list[Any]) -> Any:
         flat = {type(item) for value in values for item in value or ()}
         if flat <= {str}:
             return pa.array(values, type=pa.list_(pa.string()))
-    if name == "submitted":
+    if name in ("submitted", "added"):
         return pa.array(values, type=pa.string()).cast(pa.date32())
     if name in _MIXED:
         return pa.array([v if v is None else _as_text(v) for v in values], type=pa.string())

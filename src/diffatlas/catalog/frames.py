@@ -33,18 +33,20 @@ PAPER_COLUMNS = (
     "summary",
     "aliases",
     "relations",
+    "added",
+    "corrected",
 )
 
 # Fields whose cells are always lists, also where no entity fills them.
 _LIST_NAMES = """
 authors code frameworks tasks conditions datasets architectures survey_heading aliases papers
-broader links bridges addressed_by headings variants samplers
+broader links bridges addressed_by headings variants samplers corrected
 """
 LISTS = frozenset(_LIST_NAMES.split())
 _MAPPINGS = frozenset(("relations", "properties"))
-_DATES = frozenset(("submitted",))
+_DATES = frozenset(("submitted", "added"))
 _DEFAULTS = {"origin": "survey"}
-_FLAGS = frozenset(("in_table1",))
+_FLAGS = frozenset(("in_table1", "recited"))
 
 # pandas 3 has a text dtype whose missing value is NaN; before it, texts were objects.
 _TEXT: Any = "str" if int(pd.__version__.partition(".")[0]) >= 3 else "object"

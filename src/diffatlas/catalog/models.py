@@ -171,6 +171,13 @@ class Relations(Shape):
     unifies: Ids = optional("Papers that this one shows to be cases of one view.")
 
 
+class Correction(Shape):
+    """A mistake of the catalog that was mended."""
+
+    on: date = Field(description="The day of the mend.")
+    what: Text = Field(description="What was wrong and is right now; plain text.")
+
+
 class Paper(Entity):
     """A paper."""
 
@@ -199,6 +206,8 @@ class Paper(Entity):
     architectures: Ids = optional("Ids of the networks it uses.")
     summary: Text = optional("One or two plain sentences, our own: what it does differently.")
     relations: Relations = optional("Typed relations to other papers.")
+    added: date = optional("Day on which the entry came into the catalog.")
+    corrected: list[Correction] = optional("What was corrected since, latest last.", min_length=1)
     provenance: Records = Field(description=SOURCED, min_length=1)
 
 
@@ -219,6 +228,7 @@ class Result(Shape):
     sampler: Text = optional("The sampler.")
     samples: int = optional("Number of samples that were drawn.", ge=1)
     source: Text = Field(description=POINTER)
+    recited: bool = optional("True where the source is another work that repeats the value.")
     note: Text = optional("Whatever a reader must know to compare it; plain text.")
 
 

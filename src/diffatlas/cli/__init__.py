@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "crosstab": ("diffatlas.cli.query", "Count papers over two facets."),
     "export": ("diffatlas.cli.query", "Write the catalog as CSV, JSON, Parquet, SQLite, BibTeX."),
     "check": ("diffatlas.cli.check", "Report every error of a catalog folder."),
+    "new": ("diffatlas.cli.new", "Start an entry: diffatlas new paper 2112.10752."),
     "list": ("diffatlas.cli.run", "List the baselines that can be run."),
     "run": ("diffatlas.cli.run", "Train a baseline, with samples on the way."),
     "sample": ("diffatlas.cli.run", "Draw images from a baseline's stored weights."),

@@ -25,6 +25,12 @@ def in_the_future(file: File, catalog: Catalog) -> Iterator[Finding]:
     if submitted is not None and submitted > catalog.today:
         message = f"{submitted} is in the future (today is {catalog.today})"
         yield file.finding("D401", message, "check the date", "submitted")
+    own = file.data
+    days = [(own.get("added"), ("added",))]
+    days += [(c.get("on"), ("corrected", i, "on")) for i, c in enumerate(own.get("corrected", ()))]
+    for day, path in days:
+        if day is not None and day > catalog.today:
+            yield file.finding("D401", f"{day} is in the future", "check the date", *path)
     if year is not None and year > catalog.today.year:
         yield file.finding("D401", f"the year {year} is in the future", "check it", "year")
 

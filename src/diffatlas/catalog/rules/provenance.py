@@ -10,7 +10,7 @@ from diffatlas.catalog.rules.base import Catalog, File, file_rule, hint, short
 from diffatlas.catalog.rules.pointers import MEMORY
 
 # Keys that say nothing about the world, or are sources themselves.
-_NO_FACTS = ("id", "provenance", "relations")
+_NO_FACTS = ("id", "provenance", "relations", "added", "corrected")
 
 
 def _facts(file: File) -> set[str]:
