@@ -50,7 +50,7 @@ VARIANTS = {
     "sub-vp": "sub-variance preserving: the paper's new one, made for likelihood",
 }
 SAMPLERS = {"predictor-corrector": 100, "reverse-sde": 100, "probability-flow": 40}
-# Sampling stops short of t = 0, where sigma is 0.01. The paper's sub-VP goes on to 1e-3, sigma 1e-4.
+# Sampling stops short of t = 0, where sigma is 0.01; the paper's sub-VP goes on to sigma 1e-4.
 EPSILON = {"vp": 1e-3, "ve": 1e-5, "sub-vp": 0.027}
 
 # %% [markdown]

@@ -50,7 +50,7 @@ def facts(atlas: Atlas, filter: str = "") -> pd.DataFrame:
     table = table[(table["kind"] == "papers") & ~table["contradicts"].astype(bool)]
     table = table.merge(papers, left_on="entity", right_on="id")
     table["value"] = table["value"].fillna("")
-    order = pd.CategoricalDtype(STANDINGS, ordered=True)
+    order = pd.CategoricalDtype(list(STANDINGS), ordered=True)
     table["standing"] = table["status"].astype(order)
     best = table.sort_values("standing", kind="stable").drop_duplicates(
         ["entity", "field", "value"]

@@ -23,8 +23,10 @@ from diffatlas.errors import CatalogError
 
 __all__ = ["Draft", "duplicates", "identifier", "key_of", "write"]
 
-_SMALL = frozenset("a an the on of for in to and with from by at is are via using towards".split())
-_PARTICLES = frozenset("van von de der den da di du la le del della ten ter".split())
+_SMALL_WORDS = "a an the on of for in to and with from by at is are via using towards"
+_SMALL = frozenset(_SMALL_WORDS.split())
+_PARTICLE_WORDS = "van von de der den da di du la le del della ten ter"
+_PARTICLES = frozenset(_PARTICLE_WORDS.split())
 _PLAIN = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "đ": "d", "ı": "i"})
 
 
@@ -50,9 +52,8 @@ def identifier(text: str) -> tuple[str, str]:
 
     Addresses, ``arXiv:`` and version numbers are taken off. Raises ``CatalogError``.
     """
-    bare = re.sub(
-        r"^(https?://)?(www\.)?(arxiv\.org/(abs|pdf)/|(dx\.)?doi\.org/)", "", text.strip()
-    )
+    address = r"^(https?://)?(www\.)?(arxiv\.org/(abs|pdf)/|(dx\.)?doi\.org/)"
+    bare = re.sub(address, "", text.strip())
     bare = re.sub(r"^(arxiv|doi):\s*", "", bare, flags=re.I)
     if bare.startswith("10."):
         problem, kind = doi_problem(bare), "doi"

@@ -26,9 +26,10 @@ def in_the_future(file: File, catalog: Catalog) -> Iterator[Finding]:
         message = f"{submitted} is in the future (today is {catalog.today})"
         yield file.finding("D401", message, "check the date", "submitted")
     own = file.data
-    days = [(own.get("added"), ("added",))]
-    days += [(c.get("on"), ("corrected", i, "on")) for i, c in enumerate(own.get("corrected", ()))]
-    for day, path in days:
+    days: dict[tuple[str | int, ...], date | None] = {("added",): own.get("added")}
+    for i, correction in enumerate(own.get("corrected", ())):
+        days["corrected", i, "on"] = correction.get("on")
+    for path, day in days.items():
         if day is not None and day > catalog.today:
             yield file.finding("D401", f"{day} is in the future", "check the date", *path)
     if year is not None and year > catalog.today.year:
