@@ -16,6 +16,7 @@ __all__ = ["generate"]
 def generate(atlas: Any, root: Path) -> tuple[int, int, int]:
     """Bring ``root/docs`` up to date with ``atlas``: files in all, written, removed."""
     from tools.pages import (
+        api,
         baselines,
         coverage,
         frameworks,
@@ -28,7 +29,7 @@ def generate(atlas: Any, root: Path) -> tuple[int, int, int]:
     )
 
     site = Site(atlas, root)
-    parts = (frameworks, terms, papers, matrices, timeline, baselines, static, speed, coverage)
+    parts = (frameworks, terms, papers, matrices, timeline, baselines, static, speed, coverage, api)
     for part in parts:
         part.write(site)
     written, removed = site.tree.flush()

@@ -28,6 +28,9 @@ FOLDERS = [
     "query",
     "speed",
     "about",
+    "coverage",
+    "data",
+    "api",
     "assets/generated",
 ]
 

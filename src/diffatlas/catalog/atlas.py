@@ -283,10 +283,11 @@ class Atlas:
     def export(self, directory: str | os.PathLike[str], formats: Sequence[str] = ()) -> list[str]:
         """Write the catalog into ``directory`` (made if missing); the names of the files written.
 
-        CSV, JSON and Parquet of papers, results, terms, edges and provenance, ``atlas.sqlite`` and
-        ``papers.bib``; ``formats`` chooses among csv, json, parquet, sqlite and bibtex. Without
-        pyarrow everything but Parquet is written and a warning tells the mend. Raises
-        ``ExportError`` where the folder cannot be written.
+        CSV (with a Frictionless ``datapackage.json``), JSON and Parquet of papers, results, terms,
+        edges and provenance, ``atlas.sqlite``, ``papers.bib`` and ``papers.csl.json``; ``formats``
+        chooses among csv, json, parquet, sqlite, bibtex and csl. Without pyarrow everything but
+        Parquet is written and a warning tells the mend. Raises ``ExportError`` where the folder
+        cannot be written.
         """
         from diffatlas.catalog.export import export
 

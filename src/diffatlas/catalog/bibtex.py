@@ -8,7 +8,7 @@ from typing import Any
 
 from diffatlas.catalog.latex import escape
 
-__all__ = ["entries", "entry"]
+__all__ = ["entries", "entry", "venue_of"]
 
 # Short names of venues -> what a bibliography prints.
 _PROCEEDINGS = {
@@ -70,7 +70,7 @@ def entry(record: Mapping[str, Any]) -> str:
     ``@inproceedings`` or ``@article`` where the venue tells, else ``@misc``; the arXiv id goes
     into ``eprint``/``archiveprefix``. The year is the venue's, or else that of first appearance.
     """
-    kind, venue = _venue(record.get("venue") or "")
+    kind, venue = venue_of(record.get("venue") or "")
     year = venue.pop("year", "")
     values = {
         "title": _title(record["title"]),
@@ -86,7 +86,7 @@ def entry(record: Mapping[str, Any]) -> str:
     return "\n".join([f"@{kind}{{{record['id']},", *lines, "}", ""])
 
 
-def _venue(text: str) -> tuple[str, dict[str, str]]:
+def venue_of(text: str) -> tuple[str, dict[str, str]]:
     """Entry type and fields of a venue: ``NeurIPS 2020``, ``A Journal 6:695-709, 2005``."""
     text = " ".join(text.split())
     years = re.findall(r"\b(?:19|20)[0-9]{2}\b(?![-–:])", text)

@@ -16,7 +16,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diffatlas.catalog import sqlite, writers
+from diffatlas.catalog import csl, sqlite, writers
+from diffatlas.catalog.datapackage import datapackage
 from diffatlas.errors import CatalogError, ExportError, MissingExtra, did_you_mean
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "TABLES", "export"]
 
-FORMATS = ("csv", "json", "parquet", "sqlite", "bibtex")
+FORMATS = ("csv", "json", "parquet", "sqlite", "bibtex", "csl")
 TABLES = ("papers", "results", "terms", "edges", "provenance")
 
 # Numbers or texts such as "250x2": always texts, so that the schema does not hang on the content.
@@ -72,6 +73,10 @@ def export(
         put("atlas.sqlite", lambda path: sqlite.write(atlas, path))
     if "bibtex" in chosen:
         put("papers.bib", _text(atlas.bibtex()))
+    if "csl" in chosen:
+        put("papers.csl.json", _text(csl.entries(atlas.records("papers").values())))
+    if "csv" in chosen:
+        put("datapackage.json", _text(datapackage(atlas, TABLES)))
     return written
 
 

@@ -56,7 +56,7 @@ CREATE TABLE papers (
   id TEXT PRIMARY KEY, title TEXT NOT NULL, authors TEXT, year INTEGER NOT NULL, submitted TEXT,
   venue TEXT, arxiv TEXT, doi TEXT, code TEXT, frameworks TEXT, tasks TEXT, conditions TEXT,
   datasets TEXT, architectures TEXT, survey_heading TEXT, in_table1 INTEGER NOT NULL, url TEXT,
-  origin TEXT, summary TEXT, aliases TEXT
+  origin TEXT, summary TEXT, aliases TEXT, added TEXT, corrected TEXT
 );
 CREATE INDEX papers_year ON papers(year);
 CREATE INDEX papers_arxiv ON papers(arxiv);
@@ -81,7 +81,8 @@ CREATE TABLE results (
   id INTEGER PRIMARY KEY, dataset TEXT NOT NULL REFERENCES datasets(id),
   paper TEXT NOT NULL REFERENCES papers(id), model TEXT, resolution TEXT,
   metric TEXT NOT NULL REFERENCES metrics(id), value REAL NOT NULL, bound TEXT, conditional TEXT,
-  guidance TEXT, nfe TEXT, sampler TEXT, samples INTEGER, source TEXT, note TEXT
+  guidance TEXT, nfe TEXT, sampler TEXT, samples INTEGER, source TEXT, recited INTEGER NOT NULL,
+  note TEXT
 );
 CREATE INDEX results_dataset ON results(dataset, metric);
 CREATE INDEX results_paper ON results(paper);

@@ -65,7 +65,7 @@ def _print(
 
 @click.command("find")
 @click.argument("filter", nargs=-1, metavar='"FILTER"')
-@_format("table", "ids", "csv", "json", "bibtex", "markdown", "latex")
+@_format("table", "ids", "csv", "json", "bibtex", "csl", "markdown", "latex")
 @_catalog
 def find(filter: tuple[str, ...], style: str, catalog: str | None) -> None:
     """List the papers that match FILTER, in the order of the papers.
@@ -86,6 +86,11 @@ def find(filter: tuple[str, ...], style: str, catalog: str | None) -> None:
         click.echo("".join(f"{own}\n" for own in found["id"]), nl=False)
     elif style == "bibtex":
         click.echo(atlas.bibtex(found), nl=False)
+    elif style == "csl":
+        from diffatlas.catalog import csl
+
+        papers = atlas.records("papers")
+        click.echo(csl.entries(papers[own] for own in found["id"]), nl=False)
     else:
         if style not in ("csv", "json"):
             narrow = style == "table" and _width() < _NARROW
@@ -168,7 +173,7 @@ def crosstab(
     "formats",
     multiple=True,
     metavar="FORMAT",
-    help="csv, json, parquet, sqlite or bibtex; may be given several times. Default: all.",
+    help="csv, json, parquet, sqlite, bibtex or csl; may be repeated. Default: all.",
 )
 @_catalog
 def export(directory: str, formats: tuple[str, ...], catalog: str | None) -> None:
