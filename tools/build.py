@@ -26,7 +26,8 @@ def inputs(root: Path) -> str:
     digest = hashlib.sha256()
     for package in ("mkdocs", "mkdocs-material", "pymdown-extensions", "Markdown"):
         digest.update(f"{package} {version(package)}\n".encode())
-    digest.update(os.environ.get("SITE_URL", "").encode())
+    for name in ("SITE_URL", "REPOSITORY_URL"):
+        digest.update(f"{name}={os.environ.get(name, '')}\n".encode())
     for file in [root / "mkdocs.yml", *sorted((root / "docs").rglob("*"))]:
         if file.is_file():
             status = file.stat()

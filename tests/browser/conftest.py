@@ -36,7 +36,11 @@ def site_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        env={
+            **os.environ,
+            "NO_MKDOCS_2_WARNING": "1",
+            "REPOSITORY_URL": "https://example.org/atlas",
+        },
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return target

@@ -33,6 +33,8 @@ PAGES = {
     "query": "query/",
     "speed": "speed/",
     "about": "about/",
+    "coverage": "coverage/",
+    "data": "data/",
 }
 
 # The name of what has the focus, and whether one can see that it has it.

@@ -1,6 +1,7 @@
 """BibTeX, read again by a parser that others wrote."""
 
 import bibtexparser
+import pybtex.database
 import pytest
 import small_catalog
 from bibtexparser.bparser import BibTexParser
@@ -115,3 +116,14 @@ def test_names_with_particles_juniors_and_groups():
     assert "{The Research and Engineering Group}" in entry(
         {"id": "a", "title": "t", "authors": ["The Research and Engineering Group"], "year": 2020}
     )
+
+
+def test_a_second_parser_reads_every_paper_without_complaint():
+    """pybtex is strict: it stops at a repeated key, a bad name or an unbalanced brace."""
+    atlas = diffatlas.load()
+    parsed = pybtex.database.parse_string(atlas.bibtex(), "bibtex")
+    assert list(parsed.entries) == list(atlas.records("papers"))
+    for own, paper in atlas.records("papers").items():
+        found = parsed.entries[own]
+        assert len(found.persons["author"]) == len(paper["authors"])
+        assert found.fields.get("eprint") == paper.get("arxiv")

@@ -10,6 +10,7 @@ import sys
 from contextlib import closing
 
 import bibtexparser
+import frictionless
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -38,7 +39,8 @@ def test_every_table_in_every_format(folder):
     for table in module.TABLES:
         for ending in ("csv", "json", "parquet"):
             assert (folder / f"{table}.{ending}").stat().st_size
-    assert (folder / "atlas.sqlite").exists() and (folder / "papers.bib").exists()
+    for name in ("atlas.sqlite", "papers.bib", "papers.csl.json", "datapackage.json"):
+        assert (folder / name).stat().st_size
 
 
 def test_csv(folder, atlas):
@@ -112,7 +114,8 @@ def test_a_second_export_is_the_same_and_replaces_the_first(folder, atlas, tmp_p
 
 def test_formats_can_be_chosen(atlas, tmp_path):
     assert atlas.export(tmp_path, ["bibtex", "csv"]) == [f"{t}.csv" for t in module.TABLES] + [
-        "papers.bib"
+        "papers.bib",
+        "datapackage.json",
     ]
     with pytest.raises(CatalogError, match="did you mean parquet"):
         atlas.export(tmp_path, ["parket"])
@@ -155,3 +158,20 @@ def test_a_full_disk_is_told_and_leaves_the_older_file(tmp_path):
     assert "cannot write" in done.stdout and "papers.csv" in done.stdout
     assert os.listdir(target) == ["papers.csv"]
     assert (target / "papers.csv").read_text() == "old"
+
+
+def test_csl_has_every_paper_with_its_people(atlas, tmp_path):
+    assert atlas.export(tmp_path, ["csl"]) == ["papers.csl.json"]
+    items = json.loads((tmp_path / "papers.csl.json").read_text())
+    records = atlas.records("papers")
+    assert [item["id"] for item in items] == list(records)
+    for item in items:
+        assert item["title"] == records[item["id"]]["title"]
+        assert len(item["author"]) == len(records[item["id"]]["authors"])
+        assert item["issued"]["date-parts"][0][0] >= 1900
+
+
+def test_the_data_package_describes_the_csv_files(atlas, tmp_path):
+    atlas.export(tmp_path, ["csv"])
+    report = frictionless.validate(str(tmp_path / "datapackage.json"))
+    assert report.valid, report.flatten(["type", "note"])

@@ -95,6 +95,30 @@ function makeCopyable(code) {
   code.parentElement.before(button);
 }
 
+// "Suggest a correction" knows the page's entry; beside a value, field and value are filled in too.
+function makeCorrectable(link) {
+  const { entry } = link.dataset;
+  for (const row of document.querySelectorAll("dl.facts > div")) {
+    const [field, value] = [row.querySelector("dt"), row.querySelector("dd")];
+    const shown = value.innerText.trim().replace(/\s*\n\s*/g, "; ");
+    const url = new URL(link.href);
+    url.searchParams.set("title", `Correction: ${entry}, ${field.textContent.trim()}`);
+    url.searchParams.set(
+      "body",
+      `Entry: ${entry}\nField: ${field.textContent.trim()}\nValue: ${shown}\n\nWhat is right, and where a reader can see it:\n`,
+    );
+    const fix = document.createElement("a");
+    fix.className = "fix";
+    fix.rel = "noopener";
+    fix.href = url;
+    fix.textContent = "✎";
+    fix.title = "Suggest a correction of this value";
+    fix.setAttribute("aria-label", `${fix.title}: ${field.textContent.trim()}`);
+    value.append(" ", fix);
+  }
+}
+
+document.querySelectorAll("p.suggest a[data-entry]").forEach(makeCorrectable);
 document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
 document.querySelectorAll(".highlight pre > code, #bibtex pre > code").forEach(makeCopyable);
 makeButtons();
