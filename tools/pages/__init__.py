@@ -20,6 +20,7 @@ def generate(atlas: Any, root: Path) -> tuple[int, int, int]:
         baselines,
         coverage,
         frameworks,
+        fronts,
         matrices,
         papers,
         speed,
@@ -29,8 +30,9 @@ def generate(atlas: Any, root: Path) -> tuple[int, int, int]:
     )
 
     site = Site(atlas, root)
-    parts = (frameworks, terms, papers, matrices, timeline, baselines, static, speed, coverage, api)
-    for part in parts:
+    kinds = (frameworks, terms, papers, baselines)
+    views = (matrices, timeline, fronts, static, speed, coverage, api)
+    for part in (*kinds, *views):
         part.write(site)
     written, removed = site.tree.flush()
     return len(site.tree.files), written, removed

@@ -29,6 +29,7 @@ FOLDERS = [
     "speed",
     "about",
     "coverage",
+    "results",
     "data",
     "api",
     "assets/generated",

@@ -89,8 +89,8 @@ def find(filter: tuple[str, ...], style: str, catalog: str | None) -> None:
     elif style == "csl":
         from diffatlas.catalog import csl
 
-        papers = atlas.records("papers")
-        click.echo(csl.entries(papers[own] for own in found["id"]), nl=False)
+        records = atlas.records("papers")
+        click.echo(csl.entries(records[own] for own in found["id"]), nl=False)
     else:
         if style not in ("csv", "json"):
             narrow = style == "table" and _width() < _NARROW

@@ -1,0 +1,81 @@
+"""Reported numbers under their protocols: network evaluations, Pareto fronts, contradictions.
+
+Nothing here ranks numbers of different protocols: everything is done within one data set,
+resolution and conditioning.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from diffatlas.catalog.atlas import Atlas
+
+__all__ = ["PROTOCOL", "contradictions", "evaluations", "front"]
+
+# Numbers are comparable at most where all of these agree.
+PROTOCOL = ("dataset", "resolution", "conditional")
+_SAME = ("paper", "model", *PROTOCOL, "metric", "guidance", "nfe", "sampler", "samples")
+
+
+def evaluations(nfe: Any) -> int | None:
+    """Network evaluations for one sample: ``250`` -> 250, ``"250x2"`` -> 500, unknown -> None.
+
+    ``"250x2"`` is how sources write 250 steps of which each evaluates the network twice.
+    """
+    if isinstance(nfe, bool) or nfe is None:
+        return None
+    if isinstance(nfe, int):
+        return nfe
+    found = re.fullmatch(r"([0-9]{1,6})(?:\s*[x×]\s*([0-9]{1,3}))?", str(nfe).strip())
+    return int(found[1]) * int(found[2] or 1) if found else None
+
+
+def front(atlas: Atlas, metric: str = "fid") -> pd.DataFrame:
+    """The results on ``metric`` whose number of evaluations is known, with a column ``front``.
+
+    ``front`` is true where no other result of the same ``PROTOCOL`` is at least as good with at
+    most as many evaluations (and better in one of both). Columns are those of ``atlas.results`` and
+    ``evaluations``; rows are ordered by protocol, evaluations, value. Bounds are left out, as are
+    rows whose conditioning is unknown. Raises ``UnknownEntity`` for an unknown metric.
+    """
+    _, metric = atlas.resolve(metric, "metrics")
+    lower = atlas.records("metrics")[metric]["direction"] == "lower"
+    table = atlas.results
+    known = table["conditional"].isin(("conditional", "unconditional"))
+    table = table[(table["metric"] == metric) & known & table["bound"].isna()].copy()
+    counts = [evaluations(nfe) for nfe in table["nfe"]]
+    table["evaluations"] = counts
+    table = table[table["evaluations"].notna()]
+    table["evaluations"] = table["evaluations"].astype("int64")
+    table["resolution"] = table["resolution"].astype("str")
+    ordered = table.sort_values(
+        [*PROTOCOL, "evaluations", "value"],
+        ascending=[True] * (len(PROTOCOL) + 1) + [lower],
+        kind="stable",
+        ignore_index=True,
+    )
+    best: dict[tuple[Any, ...], float] = {}
+    flags = []
+    for row in ordered.to_dict("records"):
+        key = tuple(row[name] for name in PROTOCOL)
+        value = row["value"] if lower else -row["value"]
+        flags.append(value < best.get(key, float("inf")))
+        best[key] = min(value, best.get(key, float("inf")))
+    ordered["front"] = flags
+    return ordered
+
+
+def contradictions(atlas: Atlas) -> pd.DataFrame:
+    """The results for which another one of the same model and protocol gives another value.
+
+    Both are kept: which of them is right is for the reader of the sources to say.
+    """
+    table = atlas.results
+    names = [name for name in _SAME if name in table.columns]
+    keys = [table[name].map(str, na_action="ignore").fillna("") for name in names]
+    values = table.groupby(keys, sort=False)["value"]
+    return table[values.transform("nunique") > 1]

@@ -1,0 +1,183 @@
+"""The page of reported results: FID against network evaluations, with the Pareto fronts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from diffatlas.catalog import reported
+from tools.pages.escape import text
+from tools.pages.parts import Page, plural, scroll, thead
+from tools.pages.site import Site
+
+__all__ = ["write"]
+
+LEAST = 4  # points that make a chart
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 330, 46, 30, 14
+
+Row = dict[str, Any]
+
+
+def write(site: Site) -> None:
+    """Add the page to the site's tree."""
+    page = Page(site, "results/", "Reported results", wide=True)
+    page.section = "results/"
+    lead = (
+        "What papers report, and at what price: sample quality against network evaluations, one "
+        "chart for each data set, resolution and conditioning. Other protocols are other charts."
+    )
+    page.head("<span>Read</span>", lead, about=lead)
+    page.add("<div data-search-exclude>")
+    page.add(_introduction(page))
+    table = reported.front(site.atlas) if len(site.results) else None
+    groups = [] if table is None else list(table.groupby(list(reported.PROTOCOL), sort=False))
+    charts = []
+    for protocol, own in groups:
+        rows = own.to_dict("records")
+        if len(rows) >= LEAST:
+            charts.append((len(rows), _protocol(page, protocol, rows)))
+    # The best-documented protocol comes first.
+    page.add("\n".join(chart for _, chart in sorted(charts, key=lambda c: -c[0])))
+    page.add(_contradictions(page))
+    page.doors(
+        page.to("metrics/fid/", "What FID measures, and what not")
+        if "fid" in site.records["metrics"]
+        else page.to("metrics/", "Metrics"),
+        "has:results",
+        page.run_door(site.roots),
+    )
+    page.add("</div>")
+    page.save()
+
+
+def _introduction(page: Page) -> str:
+    site = page.site
+    sets = [key for key in site.records["results"] if key in site.records["datasets"]]
+    links = ", ".join(
+        f'<a href="{page.href("datasets", key)}#results">{text(site.name("datasets", key))}</a>'
+        for key in sets
+    )
+    return (
+        f'<p class="note">{plural(len(site.results), "reported value")} in all, in full on the '
+        f"pages of the data sets: {links}. A filled dot stands on the Pareto front: no other "
+        "value of its chart is as good with as few evaluations. A ring was read in another work "
+        "that repeats it. What our own baselines measure at toy scale stands on "
+        f"{page.to('baselines/', 'their pages')}, apart from these.</p>"
+    )
+
+
+def _protocol(page: Page, protocol: Sequence[str], rows: Sequence[Row]) -> str:
+    dataset, resolution, conditional = (str(part) for part in protocol)
+    name = page.site.name("datasets", dataset)
+    key = f"{dataset}-{resolution}-{conditional}"
+    title = f"{text(name)}, {text(resolution)} px, {conditional}"
+    caption = (
+        f"FID (lower is better) against network evaluations for one sample, both on logarithmic "
+        f"scales; {plural(len(rows), 'reported value')} with a known number of evaluations. The "
+        "line joins the Pareto front."
+    )
+    chart = scroll(_svg(page, rows), title)
+    return (
+        f'<h2 data-search-exclude id="{text(key)}">{title}</h2>'
+        f'<figure class="front">{chart}<figcaption>{caption}</figcaption></figure>'
+        f"{_table(page, [row for row in rows if row['front']])}"
+    )
+
+
+def _table(page: Page, rows: Sequence[Row]) -> str:
+    body = "".join(
+        f'<tr><td class="num">{row["evaluations"]:,}</td><td class="num">{text(row["value"])}</td>'
+        f"<td>{text(row['model'])}<br><small>{page.paper(row['paper'])}</small></td>"
+        f'<td class="wide">{text(_said(row.get("guidance")))}</td></tr>'
+        for row in rows
+    )
+    head = thead("num:NFE", "num:FID", "Model on the front", "wide:Guidance")
+    return f'<table class="plain">{head}<tbody>{body}</tbody></table>'
+
+
+def _said(value: Any) -> str:
+    return "not stated" if value is None or value != value else str(value)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    steps = [m * 10.0**e for e in range(-2, 5) for m in (1, 2, 5)]
+    return [step for step in steps if low <= step <= high]
+
+
+def _svg(page: Page, rows: Sequence[Row]) -> str:
+    low_x, high_x = 0.8, max(row["evaluations"] for row in rows) * 1.6
+    low_y = min(row["value"] for row in rows) * 0.85
+    high_y = max(row["value"] for row in rows) * 1.2
+
+    def x(value: float) -> float:
+        share = math.log(value / low_x) / math.log(high_x / low_x)
+        return round(LEFT + share * (WIDTH - LEFT - 8), 1)
+
+    def y(value: float) -> float:
+        share = math.log(value / low_y) / math.log(high_y / low_y)
+        return round(HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - TOP), 1)
+
+    parts = []
+    for tick in _ticks(low_y, high_y):
+        parts.append(
+            f'<path class="rule" d="M{LEFT} {y(tick)}H{WIDTH}"/>'
+            f'<text class="axis end" x="{LEFT - 6}" y="{y(tick) + 4}">{tick:g}</text>'
+        )
+    for tick in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000):
+        if tick <= high_x:
+            parts.append(f'<text class="axis mid" x="{x(tick)}" y="{HEIGHT - 12}">{tick:,}</text>')
+    best = [row for row in rows if row["front"]]
+    path = "L".join(f"{x(row['evaluations'])} {y(row['value'])}" for row in best)
+    parts.append(f'<path class="line" d="M{path}"/>')
+    for row in sorted(rows, key=lambda r: bool(r["front"])):
+        parts.append(_dot(page, row, x(row["evaluations"]), y(row["value"])))
+    for at, row in enumerate(best):
+        # Labels stand above and below the line in turn, so that neighbours do not meet.
+        dy = -9 if at % 2 == 0 else 17
+        end = x(row["evaluations"]) > WIDTH * 0.75
+        parts.append(
+            f'<text class="label{" end" if end else ""}" x="{x(row["evaluations"])}" '
+            f'y="{y(row["value"]) + dy}">{text(str(row["model"])[:26])}</text>'
+        )
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
+        f"{''.join(parts)}</svg>"
+    )
+
+
+def _dot(page: Page, row: Row, x: float, y: float) -> str:
+    record = page.site.papers.get(row["paper"])
+    group = next(iter(page.site.paper_groups(record)), "other") if record else "other"
+    css = ("best" if row["front"] else "") + (" recited" if row.get("recited") else "")
+    title = f"{row['model']}: FID {row['value']} with {row['evaluations']:,} evaluations" + (
+        f" ({record['year']})" if record else ""
+    )
+    radius = 5 if row["front"] else 4
+    return (
+        f'<a class="fw-{text(group)} {css}" href="{page.href("papers", row["paper"])}">'
+        f'<title>{text(title)}</title><circle cx="{x}" cy="{y}" r="{radius}"/></a>'
+    )
+
+
+def _contradictions(page: Page) -> str:
+    if not len(page.site.results):
+        return ""
+    found = reported.contradictions(page.site.atlas)
+    if found.empty:
+        return ""
+    rows = "".join(
+        f"<tr><td>{text(row['model'])}<br><small>{page.paper(row['paper'])}</small></td>"
+        f"<td>{page.a('datasets', row['dataset'])}</td><td>{text(row['metric'])}</td>"
+        f'<td class="num">{text(row["value"])}</td><td>{text(row["source"])}</td></tr>'
+        for row in found.to_dict("records")
+    )
+    head = thead("Model", "Data set", "Metric", "num:Value", "Source")
+    return (
+        '<h2 data-search-exclude id="contradictions">Where sources contradict each other</h2>'
+        '<p class="note">The same model under what looks like the same protocol, with different '
+        "values. All are kept.</p>"
+        + scroll(
+            f'<table class="plain">{head}<tbody>{rows}</tbody></table>', "Contradictory values"
+        )
+    )
