@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from tools.pages import results, tables
@@ -139,12 +139,27 @@ def sections(page: Page, kind: str, key: str, record: Record) -> str:
         parts.append(
             f'<aside class="not">{h2("Not to be confused", "not")}{markdown(record["not"])}</aside>'
         )
-    for field, title in (
-        ("bridges", "Papers between the two"),
-        ("addressed_by", "Who addresses it"),
+    if record.get("bridges"):
+        parts.append(h2("Papers between the two", "bridges") + paper_notes(page, record["bridges"]))
+    if record.get("addressed_by"):
+        parts.append(_addressed(page, record["addressed_by"]))
+    return "\n".join(parts)
+
+
+def _addressed(page: Page, entries: Sequence[Record]) -> str:
+    """Who took up a limitation or direction: the survey's own papers, then the works since."""
+    parts = []
+    for origin, title, key in (
+        ("survey", "Who addresses it in the survey", "addressed_by"),
+        ("beyond", "What became of it since", "since"),
     ):
-        if record.get(field):
-            parts.append(h2(title, field) + paper_notes(page, record[field]))
+        own = [
+            entry
+            for entry in entries
+            if page.site.papers.get(entry["paper"], {}).get("origin", "survey") == origin
+        ]
+        if own:
+            parts.append(h2(title, key) + paper_notes(page, own))
     return "\n".join(parts)
 
 
