@@ -58,7 +58,7 @@ _SDE = (
 )
 JOBS = (
     Job("ddpm", "cosine-v", (("ancestral", 50, N), ("ddim", 25, N // 2)), "ddpm"),
-    Job("ncsn", "conditional", (("langevin", 100, N), ("langevin", 200, N // 2)), "ncsn"),
+    Job("ncsn", "conditional", (("consistent", 50, N), ("langevin", 200, N // 2)), "ncsn"),
     Job("score_sde", "vp", _SDE, "vp-sde"),
     Job("score_sde", "ve", _SDE, "ve-sde"),
     Job("score_sde", "sub-vp", _SDE, "sub-vp-sde"),

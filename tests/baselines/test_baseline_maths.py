@@ -255,3 +255,27 @@ def test_samples_take_the_number_of_evaluations_that_was_asked_for(module: Modul
                 # Whole Langevin sweeps and pairs of evaluations round down.
                 assert 0.85 * wanted - 1 <= calls <= wanted, (sampler, nfe, calls)
                 assert all(s.shape == (1, 1, 8, 8) for s in states)
+
+
+def test_consistent_sampling_is_ancestral_sampling_of_the_variance_exploding_process() -> None:
+    ncsn, model = ncsn_exact("conditional")
+    sigmas = model.sigmas.tolist()[3::4]
+    x = sigmas[0] * torch.randn((5, *SHAPE), generator=generator())
+    ours = list(ncsn.consistent(model, x, sigmas, generator(1)))
+    theirs = list(
+        samplers.ddpm(
+            lambda y, t: denoise(y, 1.0, t), EDM(), [*sigmas, 0.0], x, generator=generator(1)
+        )
+    )
+    assert len(ours) == len(sigmas)
+    torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(("sampler", "nfe"), [("consistent", 7), ("langevin", 7), ("langevin", 99)])
+def test_ncsn_takes_no_more_evaluations_than_allowed(sampler: str, nfe: int) -> None:
+    ncsn, model = ncsn_exact("conditional")
+    calls, exact = [], model.forward
+    model.forward = lambda x, sigma: calls.append(1) or exact(x, sigma)
+    states = list(ncsn.sample(model, 2, sampler, nfe, generator()))
+    assert 0 < len(calls) <= nfe
+    assert len(states) == len(calls) + 1
