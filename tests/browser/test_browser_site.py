@@ -25,6 +25,8 @@ PAGES = {
     "limitation": "limitations/slow-sampling/",
     "paper": "papers/ho2020denoising/",
     "papers": "papers/",
+    "explorer": "explore/?filter=framework:sde",
+    "results": "results/",
     "vocabulary": "vocabulary/",
     "matrix": "matrix/",
     "timeline": "timeline/",
@@ -153,10 +155,10 @@ def test_the_menu_of_a_phone_works_by_keys(visit: Callable[[str], Page], page: P
     visit("")
     page.get_by_role("button", name="Menu").focus()
     page.keyboard.press("Enter")
-    link = page.get_by_role("navigation", name="Sections of the atlas").get_by_text("Papers")
+    link = page.get_by_role("navigation", name="Sections of the atlas").get_by_text("Explore")
     expect(link).to_be_in_viewport()
     link.click()
-    expect(page.locator("h1")).to_have_text("Papers")
+    expect(page.locator("h1")).to_have_text("Explore the papers")
 
 
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(

@@ -29,6 +29,7 @@ FOLDERS = [
     "speed",
     "about",
     "coverage",
+    "explore",
     "results",
     "data",
     "api",

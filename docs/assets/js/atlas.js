@@ -118,6 +118,14 @@ function makeCorrectable(link) {
   }
 }
 
+// The explorer comes with its own scripts, and only where it is.
+async function startExplorer(place) {
+  const { mount } = await import(new URL("explorer/main.js", import.meta.url));
+  await mount(place);
+}
+
+const explorer = document.getElementById("explorer");
+if (explorer) startExplorer(explorer).catch((error) => console.error(error));
 document.querySelectorAll("p.suggest a[data-entry]").forEach(makeCorrectable);
 document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
 document.querySelectorAll(".highlight pre > code, #bibtex pre > code").forEach(makeCopyable);

@@ -1,0 +1,197 @@
+"""The explorer as a visitor uses it: filter, facets, address bar, exports, without scripts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import bibtexparser
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+import diffatlas
+
+ATLAS = diffatlas.load()
+
+
+def ids(page: Page) -> list[str]:
+    """The papers of the table, in its order."""
+    links = page.locator("table.found-papers tbody tr[data-row] a")
+    hrefs = links.evaluate_all("all => all.map((a) => new URL(a.href).pathname)")
+    return [href.rstrip("/").rpartition("/")[2] for href in hrefs]
+
+
+def ordered(text: str) -> list[str]:
+    """What the library finds, as the table orders it at first: newest first."""
+    found = ATLAS.find(text)
+    days = found["submitted"].dt.strftime("%Y%m%d").fillna("")
+    keys = [int(d) if d else y * 10000 for d, y in zip(days, found["year"], strict=True)]
+    rows = sorted(zip(keys, range(len(found)), found["id"], strict=True), reverse=True)
+    return [own for _, _, own in rows]
+
+
+@pytest.fixture
+def explore(page: Page, base: str) -> Callable[[str], Page]:
+    """Open the explorer with a filter in the address."""
+
+    def go(text: str = "") -> Page:
+        query = f"?{urlencode({'filter': text})}" if text else ""
+        page.goto(f"{base}explore/{query}")
+        expect(page.get_by_role("status")).to_contain_text("of")
+        return page
+
+    return go
+
+
+def found(page: Page, count: int) -> None:
+    shown = "1 paper of" if count == 1 else f"{count:,} papers of"
+    expect(page.get_by_role("status")).to_contain_text(shown)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "framework:sde task:inpainting",
+        "framework:ncsn,sde -condition:text year:2021..",
+        '"score matching" has:code',
+        "task:medical submitted:2022-01..2022-06",
+        "origin:survey author:song",
+    ],
+)
+def test_a_link_shows_what_the_library_finds(explore: Callable[[str], Page], text: str) -> None:
+    page = explore("")
+    page.goto(
+        page.url + "?" + "filter=" + page.evaluate("encodeURIComponent(%s)" % json.dumps(text))
+    )
+    wanted = ordered(text)
+    found(page, len(wanted))
+    assert ids(page) == wanted[:100]
+
+
+def test_typing_filters_and_the_address_follows(explore: Callable[[str], Page]) -> None:
+    page = explore()
+    page.get_by_label("Filter").fill("framework:sde has:code")
+    found(page, len(ATLAS.find("framework:sde has:code")))
+    assert parse_qs(urlsplit(page.url).query)["filter"] == ["framework:sde has:code"]
+
+
+def test_facets_edit_the_filter_and_back_undoes(explore: Callable[[str], Page]) -> None:
+    page = explore()
+    everything = len(ATLAS.papers)
+    found(page, everything)
+    name = ATLAS.records("frameworks")["ncsn"]["name"]
+    page.get_by_role("checkbox", name=name).check()
+    found(page, len(ATLAS.find("framework:ncsn")))
+    expect(page.get_by_label("Filter")).to_have_value("framework:ncsn")
+    page.get_by_role(
+        "button", name=f"Exclude {ATLAS.records('tasks')['restoration']['name']}"
+    ).click()
+    found(page, len(ATLAS.find("framework:ncsn -task:restoration")))
+    page.go_back()
+    found(page, len(ATLAS.find("framework:ncsn")))
+    page.go_back()
+    found(page, everything)
+    page.go_forward()
+    found(page, len(ATLAS.find("framework:ncsn")))
+
+
+def test_counts_of_options_are_what_choosing_them_finds(explore: Callable[[str], Page]) -> None:
+    page = explore()
+    page.get_by_label("Filter").fill("year:2021")
+    found(page, len(ATLAS.find("year:2021")))
+    for own in ("ddpm", "sde"):
+        record = ATLAS.records("frameworks")[own]
+        option = page.locator("li label").filter(has_text=record["name"]).first
+        count = len(ATLAS.find(f"framework:{own} year:2021"))
+        expect(option.locator(".count")).to_have_text(str(count))
+
+
+def test_an_error_says_how_to_mend_and_keeps_the_last_answer(
+    explore: Callable[[str], Page],
+) -> None:
+    page = explore()
+    page.get_by_label("Filter").fill("framework:sde")
+    count = len(ATLAS.find("framework:sde"))
+    found(page, count)
+    page.get_by_label("Filter").fill("framework:sde task:inpaintin")
+    expect(page.get_by_role("alert")).to_contain_text("did you mean inpainting")
+    found(page, count)
+
+
+def test_sorting_by_title(explore: Callable[[str], Page]) -> None:
+    page = explore()
+    page.get_by_label("Filter").fill("framework:sde")
+    found(page, len(ATLAS.find("framework:sde")))
+    page.locator("th[data-key=title] button").click()
+    titles = [ATLAS.records("papers")[own]["title"].lower() for own in ids(page)]
+    assert titles == sorted(titles)
+    assert "sort=title" in page.url
+
+
+def test_a_row_opens(explore: Callable[[str], Page]) -> None:
+    page = explore()
+    page.get_by_label("Filter").fill("id:song2020score")
+    found(page, 1)
+    record = ATLAS.records("papers")["song2020score"]
+    page.get_by_role("button", name=f"What {record['title']} is about").click()
+    expect(page.locator("tr.opened")).to_contain_text(record["summary"])
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "bibtex", "markdown", "latex"])
+def test_exports_are_read_again(explore: Callable[[str], Page], form: str) -> None:
+    page = explore()
+    text = "framework:sde task:inpainting"
+    page.get_by_label("Filter").fill(text)
+    wanted = list(ATLAS.find(text)["id"])
+    found(page, len(wanted))
+    with page.expect_download() as waiting:
+        page.get_by_label("Export").select_option(form)
+    content = Path(waiting.value.path()).read_text(encoding="utf-8")
+    records = ATLAS.records("papers")
+    if form == "csv":
+        rows = list(csv.DictReader(io.StringIO(content)))
+        assert [row["id"] for row in rows] == wanted
+        assert rows[0]["authors"].split(";") == records[wanted[0]]["authors"]
+    elif form == "json":
+        assert [row["id"] for row in json.loads(content)] == wanted
+    elif form == "bibtex":
+        assert content == ATLAS.bibtex(wanted)
+        assert len(bibtexparser.loads(content).entries) == len(wanted)
+    elif form == "markdown":
+        assert len(content.splitlines()) == 2 + len(wanted)
+    else:
+        assert content.count("\\cite{") == len(wanted)
+        assert "\\toprule" in content and "\\bottomrule" in content
+
+
+def test_a_selection_is_exported_alone(explore: Callable[[str], Page]) -> None:
+    page = explore()
+    page.get_by_label("Filter").fill("framework:sde task:inpainting")
+    found(page, len(ATLAS.find("framework:sde task:inpainting")))
+    first = ids(page)[0]
+    page.get_by_role("checkbox", name=f"Choose {ATLAS.records('papers')[first]['title']}").check()
+    with page.expect_download() as waiting:
+        page.get_by_label("Export").select_option("json")
+    chosen = json.loads(Path(waiting.value.path()).read_text(encoding="utf-8"))
+    assert [row["id"] for row in chosen] == [first]
+
+
+def test_without_scripts_there_is_a_table(browser: Browser, base: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{base}explore/")
+    assert page.locator("#explorer table.papers tbody tr").count() >= 50
+    context.close()
+
+
+def test_a_phone_shows_papers_first(browser: Browser, base: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 780})
+    page = context.new_page()
+    page.goto(f"{base}explore/")
+    expect(page.get_by_role("status")).to_contain_text("papers of")
+    assert page.locator(".facets details[open]").count() == 0
+    context.close()

@@ -1,0 +1,189 @@
+"""One filter language, three faces: the explorer's engine finds what the library finds.
+
+The engine runs in node, as the same modules that the page loads. Filters are drawn from the
+catalog's own terms and from whatever people may type.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tools.pages.explorer import columns, texts
+
+from diffatlas.catalog.filters import FACETS, HAS, quote
+from diffatlas.errors import FilterError
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+ENGINE = REPOSITORY / "docs" / "assets" / "js" / "explorer" / "engine.js"
+
+# Answers a line of JSON (a filter) with a line of JSON (the ids, or the error's place).
+SCRIPT = """
+import {{ createInterface }} from "node:readline";
+import {{ readFileSync }} from "node:fs";
+import {{ Engine }} from "{engine}";
+import {{ FilterError }} from "{filters}";
+const engine = new Engine(JSON.parse(readFileSync("{columns}", "utf8")));
+engine.addTexts(JSON.parse(readFileSync("{texts}", "utf8")));
+for await (const line of createInterface({{ input: process.stdin }})) {{
+  let answer;
+  try {{
+    answer = engine.rows(JSON.parse(line)).map((row) => engine.data.id[row]);
+  }} catch (error) {{
+    if (!(error instanceof FilterError)) throw error;
+    answer = {{ error: error.message }};
+  }}
+  console.log(JSON.stringify(answer));
+}}
+"""
+
+
+@pytest.fixture(scope="session")
+def ask(atlas: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A function from a filter to the ids that the engine finds, or to an error's message."""
+    folder = tmp_path_factory.mktemp("engine")
+    (folder / "columns.json").write_text(json.dumps(columns(atlas)), encoding="utf-8")
+    (folder / "texts.json").write_text(json.dumps(texts(atlas)), encoding="utf-8")
+    (folder / "package.json").write_text('{"type":"module"}')
+    script = folder / "ask.mjs"
+    script.write_text(
+        SCRIPT.format(
+            engine=ENGINE.as_uri(),
+            filters=(ENGINE.parent / "filters.js").as_uri(),
+            columns=folder / "columns.json",
+            texts=folder / "texts.json",
+        )
+    )
+    with subprocess.Popen(
+        ["node", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+
+        def answer(text: str) -> Any:
+            assert process.stdin is not None and process.stdout is not None
+            process.stdin.write(json.dumps(text) + "\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+            assert line, "the engine stopped"
+            return json.loads(line)
+
+        yield answer
+        process.stdin.close()
+
+
+def filters_of(atlas: Any) -> st.SearchStrategy[str]:
+    """Filters as people write them: terms by id, name or alias, ranges, phrases, negations."""
+    papers = list(atlas.records("papers").values())
+    words = sorted({w for p in papers for w in (p["title"] + " " + p.get("summary", "")).split()})
+    spellings = {
+        facet: sorted(
+            {
+                spelling
+                for own, record in atlas.records(facet).items()
+                for spelling in (own, record["name"], *(record.get("aliases") or ()))
+            }
+        )
+        for facet in FACETS
+    }
+    days = sorted({p["submitted"] for p in papers if p.get("submitted")})
+    years = st.integers(2013, 2027)
+
+    def spans(points: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        both = st.tuples(points, points).map(lambda ab: f"{min(ab)}..{max(ab)}")
+        return st.one_of(points, points.map("{}..".format), points.map("..{}".format), both)
+
+    facet = st.sampled_from(FACETS).flatmap(
+        lambda f: st.lists(st.sampled_from(spellings[f]).map(quote), min_size=1, max_size=3).map(
+            lambda values: f"{f.removesuffix('s')}:{','.join(values)}"
+        )
+    )
+    day = st.sampled_from(days).flatmap(lambda d: st.sampled_from([d, d[:7], d[:4]]))
+    free = st.lists(st.sampled_from(words), min_size=1, max_size=2).map(" ".join).map(quote)
+    author = st.sampled_from(sorted({a for p in papers for a in p["authors"]}))
+    term = st.one_of(
+        facet,
+        spans(years.map(str)).map("year:{}".format),
+        spans(day).map("submitted:{}".format),
+        st.sampled_from(HAS).map("has:{}".format),
+        st.sampled_from(["survey", "beyond"]).map("origin:{}".format),
+        author.map(lambda name: f"author:{quote(name.split()[-1])}"),
+        st.sampled_from(["CVPR", "neurips 2022", "ICLR", "arXiv"]).map(
+            lambda venue: f"venue:{quote(venue)}"
+        ),
+        st.sampled_from([p["arxiv"] for p in papers if p.get("arxiv")]).map("arxiv:{:.6}".format),
+        st.sampled_from([p["id"] for p in papers]).map("id:{}".format),
+        free,
+        free.map("title:{}".format),
+    )
+    signed = st.tuples(st.sampled_from(["", "", "-"]), term).map("".join)
+    return st.lists(signed, max_size=3).map(" ".join)
+
+
+def expected(atlas: Any, text: str) -> Any:
+    try:
+        return list(atlas.find(text)["id"])
+    except FilterError:
+        return None
+
+
+LENIENT = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
+
+
+def test_the_engine_finds_what_the_library_finds(atlas: Any, ask: Any) -> None:
+    @settings(max_examples=300, deadline=None, suppress_health_check=LENIENT, derandomize=True)
+    @given(filters_of(atlas))
+    def run(text: str) -> None:
+        wanted, found = expected(atlas, text), ask(text)
+        assert wanted == (None if isinstance(found, dict) else found), (text, found)
+
+    run()
+
+
+def test_whatever_is_typed_is_understood_by_both_or_by_neither(atlas: Any, ask: Any) -> None:
+    pieces = st.sampled_from(
+        [
+            "framework:",
+            "task:",
+            "year:",
+            "has:",
+            "-",
+            '"',
+            ",",
+            " ",
+            "..",
+            ":",
+            "\\",
+            "ddpm",
+            "2021",
+        ]
+        + ["inpainting", "é", "ß", "İ", "\u00a0", "\x1f", "ﬁ", "²", "x_y", "id:", "arxiv:", "date:"]
+    )
+
+    @settings(max_examples=400, deadline=None, suppress_health_check=LENIENT, derandomize=True)
+    @given(st.one_of(st.lists(pieces, max_size=8).map("".join), st.text(max_size=12)))
+    def run(text: str) -> None:
+        text = text.encode("utf-8", "ignore").decode()  # JSON carries no half of a pair
+        wanted, found = expected(atlas, text), ask(text)
+        assert wanted == (None if isinstance(found, dict) else found), (text, found)
+
+    run()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("task:inpaintin", "did you mean inpainting"),
+        ("framwork:ddpm", "did you mean framework"),
+        ("year:20", "is not a year"),
+        ("has:codes", "did you mean code"),
+        ('"open', "never closed"),
+        ("origin:here", "survey or beyond"),
+    ],
+)
+def test_errors_say_how_to_mend(ask: Any, text: str, says: str) -> None:
+    assert says in ask(text)["error"]
