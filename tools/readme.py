@@ -1,6 +1,7 @@
 """Keep the outputs in README.md true: ``python -m tools.readme`` runs its examples again.
 
-They run in an empty folder, with the installed ``diffatlas``.
+They run in an empty folder, with the installed ``diffatlas``. The picture is put together from the
+strips that the baselines left.
 
 An example is a fence ``python`` or ``bash`` followed by a fence ``text``, which holds what it
 printed. Bash examples that install, serve or train have no ``text`` fence and are left alone.
@@ -10,6 +11,7 @@ printed. Bash examples that install, serve or train have no ``text`` fence and a
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import re
 import subprocess
@@ -17,9 +19,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from diffatlas.catalog.schema import replace_file
 from diffatlas.errors import CatalogError
+from tools.pictures import side_by_side
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+PICTURE = REPOSITORY / "docs" / "assets" / "readme-strip.png"
+BASELINES = ("ddpm", "ncsn", "score_sde")
 _EXAMPLE = re.compile(
     r"^```(?P<language>python|bash)\n(?P<code>[^`]*?)^```\n\n^```text\n(?P<shown>.*?)^```$",
     re.M | re.S,
@@ -35,6 +41,14 @@ def refreshed(readme: str) -> str:
             return found[0].replace(f"```text\n{found['shown']}", f"```text\n{printed}")
 
         return _EXAMPLE.sub(again, readme)
+
+
+def picture() -> bytes:
+    """The baselines' strips from noise to image in one row, as a PNG."""
+    strips = [REPOSITORY / "baselines" / "results" / name / "strip.png" for name in BASELINES]
+    buffer = io.BytesIO()
+    side_by_side(strips).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
 
 
 def _run(language: str, code: str, cwd: Path) -> str:
@@ -63,21 +77,22 @@ def main() -> int:
     stored = path.read_text(encoding="utf-8")
     only_check = parser.parse_args().check
     try:
-        fresh = refreshed(stored)
+        wanted = {path: refreshed(stored).encode(), PICTURE: picture()}
     except CatalogError as error:
         print(f"tools.readme: {error}", file=sys.stderr)
         return 2
-    if fresh == stored:
+    stale = [file for file, content in wanted.items() if _content(file) != content]
+    for file in stale:
+        print(f"{file.relative_to(REPOSITORY)}: {'stale' if only_check else 'written again'}")
+        if not only_check:
+            replace_file(file, wanted[file])
+    if not stale:
         print("README.md is up to date")
-        return 0
-    if only_check:
-        print("README.md shows outputs of another catalog; run `python -m tools.readme`")
-        return 1
-    temporary = path.with_suffix(".md.new")
-    temporary.write_text(fresh, encoding="utf-8")
-    temporary.replace(path)
-    print("README.md: outputs written again")
-    return 0
+    return int(only_check and bool(stale))
+
+
+def _content(file: Path) -> bytes:
+    return file.read_bytes() if file.is_file() else b""
 
 
 if __name__ == "__main__":

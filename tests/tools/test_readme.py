@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tools.readme import refreshed
+from tools.readme import PICTURE, picture, refreshed
 
 from diffatlas.errors import CatalogError
 
@@ -16,6 +16,10 @@ def test_readme_shows_what_its_examples_print() -> None:
     text = README.read_text(encoding="utf-8")
     assert text.count("```text") == 3
     assert refreshed(text) == text, "run `python -m tools.readme`"
+
+
+def test_the_picture_is_made_of_the_stored_strips() -> None:
+    assert PICTURE.read_bytes() == picture(), "run `python -m tools.readme`"
 
 
 def test_outputs_of_python_and_bash_are_replaced() -> None:
