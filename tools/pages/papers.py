@@ -163,7 +163,7 @@ def _index(site: Site) -> None:
     page.head(
         "<span>Read</span>",
         f"All {plural(count, 'paper')} of the catalog, newest first. "
-        "Choose a column’s head to sort by it, a title for its facts and their sources.",
+        f"{page.to('explore/', 'The explorer')} filters them.",
         about="Every paper of the catalog in one sortable table.",
     )
     page.add(f"<div data-search-exclude>{tables.all_papers(page, list(site.papers))}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from urllib.parse import quote
 
 from tools.pages.escape import address, front_matter, text
 from tools.pages.site import KINDS, Record, Site
@@ -144,9 +145,15 @@ class Page:
             '<nav class="doors" aria-label="Where to go next" data-search-exclude>'
             f"<div><h2>Read</h2><p>{read}</p></div>"
             f"<div><h2>Query</h2><p><code>{text(call)}</code></p>"
-            f"<p>{self.to('query/', 'How to ask the catalog')}</p></div>"
+            f"<p>{self.explore(query, 'See them in the explorer')}<br>"
+            f"{self.to('query/', 'How to ask the catalog')}</p></div>"
             f"<div><h2>Run</h2><p>{run}</p></div></nav>"
         )
+
+    def explore(self, query: str, label: str) -> str:
+        """A link to the explorer with a filter; ``label`` is HTML."""
+        found = f"?filter={quote(query)}" if query else ""
+        return f'<a href="{self.rel("explore/")}{found}">{label}</a>'
 
     def run_door(self, roots: Sequence[str] = ()) -> str:
         """Links to the baselines of the given frameworks, or to all of them."""

@@ -42,7 +42,7 @@ def _home(site: Site) -> None:
             f"<li>{page.mark(root)} <small>{text(site.name('frameworks', root))}</small></li>"
             for root in site.roots
         )
-        more = ("vocabulary", "matrix", "timeline", "papers")
+        more = ("explore", "vocabulary", "matrix", "timeline", "results")
         return (
             f"<section><h2>{page.to('frameworks/', 'Read')}</h2><p>Three ways from noise to image, "
             f"{page.to('compare/', 'compared point by point')}.</p>"
