@@ -52,9 +52,9 @@ class Job:
 
 
 _SDE = (
-    ("predictor-corrector", 100, N),
+    ("probability-flow", 50, N),
     ("reverse-sde", 100, N // 2),
-    ("probability-flow", 40, N // 2),
+    ("predictor-corrector", 100, N // 2),
 )
 JOBS = (
     Job("ddpm", "cosine-v", (("ancestral", 50, N), ("ddim", 25, N // 2)), "ddpm"),

@@ -21,6 +21,7 @@ _COLUMNS = {
     "architectures": ("tasks", "datasets"),
 }
 _LONG = 60
+_FOLDED = 1500  # characters of HTML beyond which a branch of a vocabulary folds
 # The field of a result that names the page's entity.
 _OWNER = {"datasets": "dataset", "metrics": "metric"}
 _MARKDOWN_FIELDS = (
@@ -203,11 +204,12 @@ def tree(page: Page, kind: str) -> str:
         if kind in FACETS:
             number = len(site.under(kind, key))
             count = f' <span class="count" title="papers">{number}</span>'
-        below = "".join(item(child) for child in site.children(kind, key))
-        return (
-            f"<li>{page.a(kind, key)}{count}<p>{text(record['summary'])}</p>"
-            f"{f'<ul>{below}</ul>' if below else ''}</li>"
-        )
+        narrower = [item(child) for child in site.children(kind, key)]
+        below = f"<ul>{''.join(narrower)}</ul>" if any(narrower) else ""
+        if len(below) > _FOLDED:  # a long branch is short at first sight
+            terms = plural(len(site.atlas.narrower(kind, key)), "narrower term")
+            below = f"<details><summary>{terms}</summary>{below}</details>"
+        return f"<li>{page.a(kind, key)}{count}<p>{text(record['summary'])}</p>{below}</li>"
 
     known = site.records[kind]
     tops = [k for k, r in known.items() if not any(p in known for p in r.get("broader") or ())]

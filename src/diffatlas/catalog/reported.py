@@ -72,9 +72,11 @@ def front(atlas: Atlas, metric: str = "fid") -> pd.DataFrame:
 def contradictions(atlas: Atlas) -> pd.DataFrame:
     """The results for which another one of the same model and protocol gives another value.
 
-    Both are kept: which of them is right is for the reader of the sources to say.
+    Both are kept: which of them is right is for the reader of the sources to say. Where the number
+    of evaluations is unknown the protocols may differ, so that such rows do not contradict.
     """
     table = atlas.results
+    table = table[table["nfe"].astype("str") != "unknown"]
     names = [name for name in _SAME if name in table.columns]
     keys = [table[name].map(str, na_action="ignore").fillna("") for name in names]
     values = table.groupby(keys, sort=False)["value"]
