@@ -109,4 +109,4 @@ def _quoted(value: object) -> str:
 def heading(value: object) -> str:
     """Text for a Markdown heading: every sign that Markdown might read is a character reference."""
     flat = " ".join(_printable(value).split())
-    return re.sub(r"[^\w\s,;]", lambda m: f"&#{ord(m[0])};", flat)
+    return re.sub(r"[^\w\s,;]|_", lambda m: f"&#{ord(m[0])};", flat)

@@ -247,9 +247,23 @@ def _cells(text: str) -> int:
 def _lines(cell: str, width: int, wrap: bool) -> list[str]:
     if not wrap:
         return [_cut(cell, width)]
-    return [
-        line for part in cell.split("\n") for line in textwrap.wrap(part, max(width, 1)) or [""]
-    ]
+    return [line for part in cell.split("\n") for line in _wrapped(part, max(width, 1)) or [""]]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most ``width`` cells; ``textwrap`` counts a wide character as one."""
+    lines = textwrap.wrap(text, width)
+    if all(_cells(line) <= width for line in lines):
+        return lines
+    narrow: list[str] = []
+    for line in lines:
+        narrow.append("")
+        for c in line:
+            if narrow[-1] and _cells(narrow[-1] + c) > width:
+                narrow[-1] = narrow[-1].rstrip()
+                narrow.append("")
+            narrow[-1] += c
+    return narrow
 
 
 def _cut(text: str, width: int) -> str:
