@@ -10,7 +10,8 @@ from tools.pages.site import Record, Site
 
 __all__ = ["write"]
 
-STEP, ROW = 22, 13  # width of a column and height of a row of dots, in pixels
+STEP, ROW = 18, 9  # width of a column and height of a row of dots, in pixels
+ABREAST = 2  # dots side by side in a column
 SPARSE = 4  # a year with fewer papers than this has no quarters
 NARROW = 2.2  # its width in columns
 
@@ -80,7 +81,8 @@ def _figure(page: Page) -> str:
         "other": "none of them",
     }
     for lane in (name for name in shown if name in lanes):
-        tall = max(len(keys) for keys in lanes[lane].values()) * ROW
+        most = max(len(keys) for keys in lanes[lane].values())
+        tall = max(-(-most // ABREAST) * ROW, 14)
         base = y + tall + 8
         total = sum(len(keys) for keys in lanes[lane].values())
         parts.append(
@@ -89,9 +91,11 @@ def _figure(page: Page) -> str:
             f'<path class="rule" d="M{left - 6} {base + 3}H{width}"/><g class="fw-{text(lane)}">'
         )
         for column, keys in sorted(lanes[lane].items()):
-            for row, key in enumerate(keys):
-                x, dot = round(left + (column + 0.5) * STEP), base - 6 - row * ROW
-                parts.append(_dot(page, key, x, dot))
+            for at, key in enumerate(keys):
+                row, place = divmod(at, ABREAST)
+                beside = min(ABREAST, len(keys) - row * ABREAST)
+                x = left + (column + 0.5) * STEP + (place - (beside - 1) / 2) * ROW
+                parts.append(_dot(page, key, round(x), base - 6 - row * ROW))
         parts.append("</g>")
         y = base + 14
     before = years[0][0]
@@ -120,5 +124,5 @@ def _dot(page: Page, key: str, x: int, y: int) -> str:
     return (
         f'<a href="{page.href("papers", key)}"{ring}><title>{text(record["title"])} '
         f"({text(str(record.get('submitted') or record['year'])[:7])})</title>"
-        f'<circle cx="{x}" cy="{y}" r="{6 if defines else 5}"/></a>'
+        f'<circle cx="{x}" cy="{y}" r="{5 if defines else 3.6}"/></a>'
     )
