@@ -9,7 +9,7 @@ from tools.pages import figures, tables, terms
 from tools.pages.escape import markdown, text
 from tools.pages.parts import Page, details, facts, plural
 from tools.pages.provenance import fact_table
-from tools.pages.site import KINDS, Record, Site
+from tools.pages.site import BEYOND, KINDS, Record, Site
 
 __all__ = ["write"]
 
@@ -198,8 +198,9 @@ def _uses(page: Page, key: str) -> None:
     page.h2("What it is used for", "used-for")
     tasks = Counter(t for k in found for t in site.papers[k].get("tasks") or ())
     root = site.root(key)
+    group = root if root in site.roots else BEYOND
     items = "".join(
-        f"<li>{page.to(f'tasks/{task}/#{root}', text(site.name('tasks', task)))} "
+        f"<li>{page.to(f'tasks/{task}/#{group}', text(site.name('tasks', task)))} "
         f'<span class="count">{number}</span></li>'
         for task, number in tasks.most_common(12)
         if task in site.records["tasks"]

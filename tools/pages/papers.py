@@ -9,7 +9,7 @@ from diffatlas.catalog import bibtex
 from tools.pages import results as reported
 from tools.pages import tables
 from tools.pages.escape import markdown, text
-from tools.pages.parts import Page, details, ext, facts, h2, plural
+from tools.pages.parts import Page, byline, details, ext, facts, h2, plural
 from tools.pages.provenance import fact_count, fact_table, source_count
 from tools.pages.site import FACETS, KINDS, Record, Site
 
@@ -26,6 +26,9 @@ RELATIONS = {
     "compares_with": ("Compares with", "Compared with by"),
     "unifies": ("Unifies", "Unified by"),
 }
+
+
+_TITLES = 12
 
 
 def write(site: Site) -> None:
@@ -116,12 +119,22 @@ def _relations(page: Page, key: str, record: Record) -> str:
     if not groups:
         return ""
     blocks = [
-        f"<div><h3>{text(label)}</h3><ul>"
-        + "".join(f"<li>{page.paper(k)}</li>" for k in dict.fromkeys(keys))
-        + "</ul></div>"
+        f"<div><h3>{text(label)}</h3>{_listed(page, list(dict.fromkeys(keys)))}</div>"
         for label, keys in groups.items()
     ]
     return f'{h2("Relations", "relations")}<div class="columns">{"".join(blocks)}</div>'
+
+
+def _listed(page: Page, keys: list[str]) -> str:
+    """Papers by title; beyond a dozen by author and year, which keeps the page light."""
+    titles = "".join(f"<li>{page.paper(key)}</li>" for key in keys[:_TITLES])
+    papers = page.site.papers
+    others = ", ".join(
+        f'<a href="{page.href("papers", key)}">{byline(papers[key])}</a>'
+        for key in keys[_TITLES:]
+        if key in papers
+    )
+    return f"<ul>{titles}</ul>" + (f"<p><small>and {others}</small></p>" if others else "")
 
 
 def _mentions(page: Page, key: str) -> str:

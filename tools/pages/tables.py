@@ -8,7 +8,9 @@ from tools.pages.escape import text
 from tools.pages.parts import Page, byline, thead
 from tools.pages.site import KINDS, Record
 
-__all__ = ["all_papers", "grouped_papers"]
+__all__ = ["all_papers", "grouped_papers", "newest_first"]
+
+GROUP = 40  # papers of a group that a term's page shows
 
 
 def _date(record: Record) -> str:
@@ -39,10 +41,12 @@ def _title(page: Page, key: str, record: Record) -> str:
     return cells[place]
 
 
-def grouped_papers(page: Page, keys: Sequence[str], columns: Sequence[str]) -> str:
+def grouped_papers(page: Page, keys: Sequence[str], columns: Sequence[str], query: str) -> str:
     """Papers by top framework, newest first; each group is an anchor such as ``#ddpm``.
 
-    A paper of two frameworks stands in both groups, so that a group holds what the matrix counts.
+    A paper of two frameworks stands in both groups, so that a group counts what the matrix counts.
+    Of a long group the newest are shown; the rest is a link to the explorer, which finds the
+    papers of the page by ``query``.
     """
     site = page.site
     groups = [
@@ -60,12 +64,19 @@ def grouped_papers(page: Page, keys: Sequence[str], columns: Sequence[str]) -> s
             f'<tr class="group"><th colspan="{2 + len(columns)}" scope="rowgroup">{label} '
             f"<small>{len(own)}</small></th></tr>"
         ]
-        for key in newest_first(page, own):
+        for key in newest_first(page, own)[:GROUP]:
             record = site.papers[key]
             cells = "".join(f'<td class="wide">{_names(page, c, record)}</td>' for c in columns)
             rows.append(
                 f"<tr><td>{_title(page, key, record)}</td>"
                 f'<td class="num">{text(record["year"])}</td>{cells}</tr>'
+            )
+        if len(own) > GROUP:
+            here = f"{query} {site.group_filter(root)}" if root in site.groups else query
+            link = page.explore(here, f"all {len(own)} in the explorer")
+            rows.append(
+                f'<tr class="group"><td colspan="{2 + len(columns)}">The newest {GROUP}; {link}'
+                "</td></tr>"
             )
         bodies.append(f'<tbody id="{text(root)}">' + "\n".join(rows) + "</tbody>")
     return f'<table class="papers" data-sortable>{head}' + "\n".join(bodies) + "</table>"

@@ -82,7 +82,7 @@ def _page(site: Site, kind: str, key: str, record: Record) -> None:
             )
             # A long list shows one column less, so that the page stays light.
             columns = _COLUMNS[kind][: 2 if len(found) <= _LONG else 1]
-            page.add(tables.grouped_papers(page, found, columns))
+            page.add(tables.grouped_papers(page, found, columns, query))
         else:
             page.add('<p class="note">No paper of the catalog stands under this term yet.</p>')
     if record.get("provenance"):
