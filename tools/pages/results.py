@@ -61,7 +61,10 @@ def _group(page: Page, key: str, rows: Sequence[Record], group: str, metrics: Se
     sources = list(dict.fromkeys(str(row.get("source", "")) for row in rows))
     lines: dict[tuple[object, ...], dict[str, str]] = {}
     for row in rows:
-        own = (row["paper"], row["model"], _protocol(row), row.get("source"), row.get("note"))
+        note = row.get("note")
+        if row.get("recited"):  # the original is the paper that the row stands under
+            note = f"re-cited by the source{'; ' + note if note else ''}"
+        own = (row["paper"], row["model"], _protocol(row), row.get("source"), note)
         bound = {"upper": "≤ ", "lower": "≥ "}.get(str(row.get("bound")), "")
         # The likelihood needs no sampler: it joins the row of the same model if there is one.
         home = next(
