@@ -42,6 +42,8 @@ def test_tables_say_what_the_files_say(real: bool, tmp_path: Path) -> None:
         for row, path in zip(found, files, strict=True):
             entity = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
             said = entity.pop("provenance", [])
+            for correction in entity.get("corrected", []):
+                correction["date"] = str(correction["date"])
             for date in ("submitted", "version", "added"):
                 if date in entity:
                     entity[date] = str(entity[date])

@@ -111,7 +111,7 @@ def _changes(papers: Mapping[str, Record]) -> list[tuple[str, str, str]]:
         if record.get("added"):
             changes.append((str(record["added"]), own, "New entry."))
         for correction in record.get("corrected") or ():
-            changes.append((str(correction["on"]), own, f"Corrected: {correction['what']}"))
+            changes.append((str(correction["date"]), own, f"Corrected: {correction['what']}"))
     return sorted(changes, key=lambda change: (change[0], change[1]), reverse=True)
 
 

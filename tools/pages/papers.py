@@ -28,7 +28,7 @@ RELATIONS = {
 }
 
 
-_TITLES = 12
+_TITLES = 6
 
 
 def write(site: Site) -> None:
@@ -126,7 +126,7 @@ def _relations(page: Page, key: str, record: Record) -> str:
 
 
 def _listed(page: Page, keys: list[str]) -> str:
-    """Papers by title; beyond a dozen by author and year, which keeps the page light."""
+    """Papers by title; beyond the first few by author and year, which keeps the page light."""
     titles = "".join(f"<li>{page.paper(key)}</li>" for key in keys[:_TITLES])
     papers = page.site.papers
     others = ", ".join(

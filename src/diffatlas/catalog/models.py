@@ -10,6 +10,7 @@ An optional key is left out rather than set to null or an empty list.
 from __future__ import annotations
 
 from datetime import date
+from datetime import date as date_type
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -174,7 +175,7 @@ class Relations(Shape):
 class Correction(Shape):
     """A mistake of the catalog that was mended."""
 
-    on: date = Field(description="The day of the mend.")
+    date: date_type = Field(description="The day of the mend.")
     what: Text = Field(description="What was wrong and is right now; plain text.")
 
 

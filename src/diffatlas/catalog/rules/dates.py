@@ -28,7 +28,7 @@ def in_the_future(file: File, catalog: Catalog) -> Iterator[Finding]:
     own = file.data
     days: dict[tuple[str | int, ...], date | None] = {("added",): own.get("added")}
     for i, correction in enumerate(own.get("corrected", ())):
-        days["corrected", i, "on"] = correction.get("on")
+        days["corrected", i, "date"] = correction.get("date")
     for path, day in days.items():
         if day is not None and day > catalog.today:
             yield file.finding("D401", f"{day} is in the future", "check the date", *path)
