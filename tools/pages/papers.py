@@ -28,7 +28,7 @@ RELATIONS = {
 }
 
 
-_TITLES = 6
+_TITLES = 4
 
 
 def write(site: Site) -> None:
