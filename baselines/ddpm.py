@@ -35,6 +35,7 @@ from diffatlas.diffusion.draw import draw, trajectory
 from diffatlas.diffusion.evaluation import measure
 from diffatlas.diffusion.images import grid, show, strip
 from diffatlas.diffusion.networks import unet_for
+from diffatlas.diffusion.noise import stratified
 from diffatlas.diffusion.training import train
 
 ID = "ddpm"
@@ -139,7 +140,8 @@ def diffuse(model: DDPM, x0: Tensor, t: Tensor, eps: Tensor) -> Tensor:
 # %%
 def loss(model: DDPM, x0: Tensor, generator: torch.Generator) -> Tensor:
     """Algorithm 1 for a batch x0 (N, C, H, W): the mean squared error, a scalar."""
-    t = torch.randint(1, T + 1, (len(x0),), generator=generator, device=x0.device)
+    # t ~ Uniform({1, ..., T}), spread evenly over the batch
+    t = 1 + (T * stratified(len(x0), generator)).long()
     eps = torch.randn(x0.shape, generator=generator, device=x0.device)
     alpha, sigma = coefficients(model, t)
     target = {"eps": eps, "x0": x0, "v": alpha * eps - sigma * x0}[model.target]

@@ -38,6 +38,7 @@ from diffatlas.diffusion.draw import draw, trajectory
 from diffatlas.diffusion.evaluation import measure
 from diffatlas.diffusion.images import grid, show, strip
 from diffatlas.diffusion.networks import unet_for
+from diffatlas.diffusion.noise import stratified
 from diffatlas.diffusion.samplers import langevin_step_size
 from diffatlas.diffusion.times import geometric_sigmas, ncsn_levels
 from diffatlas.diffusion.training import train
@@ -83,20 +84,19 @@ class NCSN(nn.Module):
         self.net = unet_for(shape, time=self.conditional)
         sigmas = torch.tensor(noise_levels(shape))
         # How often each level is trained on: see the loss.
-        bell = torch.exp(-0.5 * ((sigmas.log() + 0.3) / 1.2) ** 2)
-        chances = bell if self.conditional else torch.ones_like(sigmas)
+        chances = sigmas / (sigmas**2 + 1) if self.conditional else torch.ones_like(sigmas)
         self.register_buffer("sigmas", sigmas, persistent=False)
-        self.register_buffer("chances", chances, persistent=False)
+        self.register_buffer("chances", chances.cumsum(0) / chances.sum(), persistent=False)
 
     def forward(self, x: Tensor, sigma: Tensor) -> Tensor:
         """sigma * s(x, sigma), which is of order one, for x (N, C, H, W) and sigma (N, 1, 1, 1)."""
         if not self.conditional:
             return self.net(x)  # technique 3: s(x, sigma) = s(x) / sigma
-        # Data and noise together have deviation `total`; the network's input and output have one.
-        # sigma s = (D - x) / sigma with D = (x/4 + sigma/2 total net) / total^2, see below.
-        total = (sigma**2 + 0.25).sqrt()
+        # Image and noise together have size `total`; the network's input and output have size one.
+        # sigma s = (D - x) / sigma with D = (x + sigma total net) / total^2, see below.
+        total = (sigma**2 + 1).sqrt()
         out = self.net(x / total, sigma.flatten().log() / 4)
-        return 0.5 / total * out - sigma / total**2 * x
+        return out / total - sigma / total**2 * x
 
 
 def build(shape: tuple[int, int, int], variant: str = "conditional") -> NCSN:
@@ -108,9 +108,9 @@ def build(shape: tuple[int, int, int], variant: str = "conditional") -> NCSN:
 # Two ways to let one network serve all levels. *Technique 3* of 2020 does not tell it the level at
 # all, and divides its output by $\sigma$: the true score grows as $1/\sigma$. The variant
 # `conditional` tells it, as the paper of 2019 did, and adds what Karras et al.
-# ([arXiv:2206.00364](https://arxiv.org/abs/2206.00364), section 5) found: with data of deviation
-# 1/2 it splits off the part of the score that a Gaussian would have, $-x / (\sigma^2 + 1/4)$, and
-# lets the network learn the rest. It is the default because it draws better after minutes.
+# ([arXiv:2206.00364](https://arxiv.org/abs/2206.00364), section 5) found: it splits off the part of
+# the score that images of Gaussian pixels, of size one, would have, $-x / (\sigma^2 + 1)$, and lets
+# the network learn the rest. It is the default because it draws better after minutes.
 #
 # ## The loss
 #
@@ -123,21 +123,21 @@ def build(shape: tuple[int, int, int], variant: str = "conditional") -> NCSN:
 #   \mathcal L = \frac1L \sum_{i=1}^L \lambda(\sigma_i)\, \ell(\theta; \sigma_i)$$
 #
 # The papers' $\lambda = \sigma^2$ makes the *targets* equally large. Where the network learns only
-# the rest of the score, the same reasoning adds the factor $4 (\sigma^2 + 1/4)$. And the sum over
-# levels is taken by chance: `conditional` draws the levels at which noise and image are about
-# equally strong more often ($\log\sigma \sim \mathcal N(-0.3, 1.2^2)$, same source, table 1), which
-# is a larger $\lambda$ for them, with less noise in the gradient.
+# the rest of the score, the same reasoning adds the factor $\sigma^2 + 1$. And the sum over levels
+# is taken by chance: `conditional` draws a level in proportion to $\sigma / (\sigma^2 + 1)$, most
+# often where noise and image are equally strong, which is a larger $\lambda$ there, with less noise
+# in the gradient. (DDPM's cosine schedule spreads its steps over noise levels in the same way.)
 
 
 # %%
 def loss(model: NCSN, x0: Tensor, generator: torch.Generator) -> Tensor:
     """Denoising score matching for a batch x0 (N, C, H, W) at random levels: a scalar."""
-    i = torch.multinomial(model.chances, len(x0), replacement=True, generator=generator)
-    sigma = model.sigmas[i].view(-1, 1, 1, 1)
+    i = torch.searchsorted(model.chances, stratified(len(x0), generator))
+    sigma = model.sigmas[i.clamp(max=len(model.sigmas) - 1)].view(-1, 1, 1, 1)
     z = torch.randn(x0.shape, generator=generator, device=x0.device)
     # sigma^2 || s(x~, sigma) + (x~ - x) / sigma^2 ||^2 = || sigma s(x~, sigma) + z ||^2    [Eq. 5]
     error = (model(x0 + sigma * z, sigma) + z).square()
-    rest = 4 * (sigma**2 + 0.25) if model.conditional else torch.ones_like(sigma)
+    rest = sigma**2 + 1 if model.conditional else torch.ones_like(sigma)
     return 0.5 * (rest * error).mean()  #                                                  [Eq. 6]
 
 

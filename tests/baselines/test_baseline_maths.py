@@ -112,7 +112,7 @@ def test_the_true_score_has_the_smallest_ncsn_loss(variant: str) -> None:
 def test_the_conditional_ncsn_starts_as_the_score_of_a_gaussian() -> None:
     model = runner.find("ncsn").build((1, 8, 8), "conditional")
     x, sigma = torch.randn(3, 1, 8, 8), torch.tensor([0.1, 1.0, 9.0]).view(-1, 1, 1, 1)
-    torch.testing.assert_close(model(x, sigma), -sigma * x / (sigma**2 + 0.25))
+    torch.testing.assert_close(model(x, sigma), -sigma * x / (sigma**2 + 1))
 
 
 def test_noise_levels_follow_the_techniques() -> None:

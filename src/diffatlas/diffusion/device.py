@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import time
+from functools import cache
 
 # An idle OpenMP thread spins by default and steals the core from its neighbours. The setting
 # counts only when it is made before torch is imported, which is why it stands above that import.
@@ -14,7 +15,7 @@ import torch
 
 from diffatlas.diffusion.problems import DeviceMissing
 
-__all__ = ["DEVICES", "cpu_seconds", "describe", "pick"]
+__all__ = ["DEVICES", "cpu_seconds", "describe", "fast_bfloat16", "pick"]
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -55,6 +56,12 @@ def _named(name: str) -> torch.device:
     elif device.type not in {"cpu", "mps"}:
         raise DeviceMissing(f"no device {name!r}; choose one of {', '.join(DEVICES)}")
     return device
+
+
+@cache
+def fast_bfloat16() -> bool:
+    """Whether this CPU multiplies bfloat16 numbers in hardware (elsewhere they are far slower)."""
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
 def cpu_seconds() -> float:

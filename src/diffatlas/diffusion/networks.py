@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from diffatlas.diffusion import device as devices
+
 __all__ = ["UNet", "parameter_count", "unet_for"]
 
 GROUPS = 8
@@ -22,6 +24,23 @@ GROUPS = 8
 def _zero(layer: nn.Module) -> None:
     for parameter in layer.parameters():
         nn.init.zeros_(parameter)
+
+
+class Conv(nn.Conv2d):
+    """3 x 3 convolution; in training on a CPU with bfloat16 arithmetic, it multiplies in that.
+
+    That makes a training step a quarter faster. All else, and all sampling, stays in float32:
+    group normalization in bfloat16 takes four times as long on a CPU.
+    """
+
+    def __init__(self, c_in: int, c_out: int) -> None:
+        super().__init__(c_in, c_out, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not (self.training and x.device.type == "cpu" and devices.fast_bfloat16()):
+            return super().forward(x)
+        weight, bias = self.weight.bfloat16(), None if self.bias is None else self.bias.bfloat16()
+        return F.conv2d(x.bfloat16(), weight, bias, padding=1).to(x.dtype)
 
 
 class TimeEmbedding(nn.Module):
@@ -48,10 +67,10 @@ class Block(nn.Module):
     def __init__(self, c_in: int, c_out: int, e: int) -> None:
         super().__init__()
         self.norm1 = nn.GroupNorm(GROUPS, c_in)
-        self.conv1 = nn.Conv2d(c_in, c_out, 3, padding=1)
+        self.conv1 = Conv(c_in, c_out)
         self.film = nn.Linear(e, 2 * c_out)
         self.norm2 = nn.GroupNorm(GROUPS, c_out)
-        self.conv2 = nn.Conv2d(c_out, c_out, 3, padding=1)
+        self.conv2 = Conv(c_out, c_out)
         self.skip = nn.Conv2d(c_in, c_out, 1) if c_in != c_out else nn.Identity()
         _zero(self.film)
         _zero(self.conv2)
@@ -108,7 +127,7 @@ class UNet(nn.Module):
         self.embed = TimeEmbedding(e) if time else None
         self.blank = None if time else nn.Parameter(torch.zeros(e))
         folded = channels * patch**2
-        self.stem = nn.Conv2d(folded, a, 3, padding=1)
+        self.stem = Conv(folded, a)
         self.down1 = Block(a, a, e)
         self.shrink = nn.Conv2d(a, b, 2, stride=2)
         self.down2 = Block(b, b, e)
@@ -118,7 +137,7 @@ class UNet(nn.Module):
         self.grow = nn.ConvTranspose2d(b, a, 2, stride=2)
         self.up1 = Block(2 * a, a, e)
         self.norm = nn.GroupNorm(GROUPS, a)
-        self.head = nn.Conv2d(a, folded, 3, padding=1)
+        self.head = Conv(a, folded)
         _zero(self.head)
         for parameter in self.parameters():
             if parameter.ndim == 4:
