@@ -12,9 +12,12 @@ import torch
 from torch import Tensor
 
 from diffatlas.diffusion.data import Dataset
+from diffatlas.diffusion.evaluation.frechet import frechet_distance
+from diffatlas.diffusion.evaluation.manifold import coverage
+from diffatlas.diffusion.evaluation.scale import quantize
 from diffatlas.diffusion.features import extract, extractor
 
-__all__ = ["Measurement", "coverage", "frechet_distance", "measure"]
+__all__ = ["Measurement", "measure"]
 
 
 @dataclass(frozen=True)
@@ -43,32 +46,6 @@ class Measurement:
         return {k: round(v, 4) if isinstance(v, float) else v for k, v in asdict(self).items()}
 
 
-def frechet_distance(a: Tensor, b: Tensor) -> float:
-    """Distance of the Gaussians fitted to two sets of features (N, d), (M, d); >= 0.
-
-    |mu_a - mu_b|^2 + tr(A + B - 2 (A^(1/2) B A^(1/2))^(1/2)), with covariances A and B.
-    The square root is of a symmetric matrix, so no imaginary parts have to be thrown away.
-    """
-    mean = (a.mean(0) - b.mean(0)).square().sum()
-    cov_a, cov_b = torch.cov(a.T), torch.cov(b.T)
-    values, vectors = torch.linalg.eigh(cov_a)
-    root = vectors * values.clamp(min=0).sqrt() @ vectors.T
-    cross = torch.linalg.eigvalsh(root @ cov_b @ root).clamp(min=0).sqrt().sum()
-    return max(0.0, float(mean + cov_a.trace() + cov_b.trace() - 2 * cross))
-
-
-def coverage(real: Tensor, fake: Tensor, nearest: int = 5) -> float:
-    """Share of the real points with a fake one nearer than their ``nearest``-th real neighbor.
-
-    Naeem et al. 2020, "Reliable fidelity and diversity metrics": from 0 to 1, higher is better.
-    It sees missing modes, which a distance of Gaussians can overlook.
-    """
-    if len(real) <= nearest:
-        raise ValueError(f"coverage needs more than {nearest} real points, got {len(real)}")
-    radius = torch.cdist(real, real).kthvalue(nearest + 1, dim=1).values  # the first is itself
-    return float((torch.cdist(real, fake).min(dim=1).values < radius).double().mean())
-
-
 def measure(
     samples: Tensor, data: Dataset, nearest: int = 5, data_dir: str | None = None
 ) -> Measurement:
@@ -81,10 +58,7 @@ def measure(
     n = len(samples)
     real = extract(net, data.test)
     some = real[: min(n, len(real))]
-    # Samples are rounded to the data's grey levels: a classifier sees the difference.
-    steps = (data.levels - 1) / 2
-    rounded = ((samples.clamp(-1, 1) + 1) * steps).round() / steps - 1
-    fake = extract(net, rounded)
+    fake = extract(net, quantize(samples, data.levels))
     draw = torch.randperm(len(data.train), generator=torch.Generator().manual_seed(0))[:n]
     twin = extract(net, data.train[draw])
     return Measurement(
