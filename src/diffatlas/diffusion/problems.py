@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "BadBudget",
+    "BadSamples",
     "CheckpointError",
     "DataMissing",
     "DeviceMissing",
@@ -19,6 +20,10 @@ class DiffusionError(ValueError):
 
 class BadBudget(DiffusionError):
     """A training budget that cannot be read."""
+
+
+class BadSamples(DiffusionError):
+    """Samples that cannot be measured: of another shape than the data, too few, not finite."""
 
 
 class CheckpointError(DiffusionError):

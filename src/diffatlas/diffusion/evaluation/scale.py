@@ -20,7 +20,7 @@ from torch import Tensor
 from diffatlas.diffusion.checkpoints import write_bytes
 from diffatlas.diffusion.data import Dataset
 from diffatlas.diffusion.evaluation.frechet import frechet_distance
-from diffatlas.diffusion.evaluation.manifold import coverage
+from diffatlas.diffusion.evaluation.neighbors import coverage
 from diffatlas.diffusion.features import STORED, Classifier, extract
 
 __all__ = ["known_images", "quantize", "reference_points", "stored_points", "write_points"]

@@ -14,6 +14,9 @@ from torch import Tensor
 __all__ = ["Manifold", "coverage", "manifold"]
 
 
+ROWS = 1000  # of a distance matrix at a time, so that memory stays small
+
+
 class Manifold(NamedTuple):
     """What :func:`manifold` returns, each higher the better."""
 
@@ -47,27 +50,38 @@ def manifold(real: Tensor, fake: Tensor, nearest: int = 5) -> Manifold:
             f"neighbors number {nearest} need more points than that on both sides, "
             f"got {len(real)} real and {len(fake)} fake ones"
         )
-    between = torch.cdist(real, fake)
     real_ball, fake_ball = _radii(real, nearest), _radii(fake, nearest)
-    inside = between < real_ball[:, None]  # (N, M): is the fake in the real point's ball?
+    balls = torch.zeros(len(fake), dtype=torch.int64, device=fake.device)  # that each fake is in
+    recalled, nearest_fake = [], []
+    for points, radius in zip(real.split(ROWS), real_ball.split(ROWS), strict=True):
+        between = _distances(points, fake)
+        balls += (between < radius[:, None]).sum(0)
+        recalled.append((between < fake_ball).any(1))
+        nearest_fake.append(between.min(1).values)
     return Manifold(
-        precision=_share(inside.any(0)),
-        recall=_share((between < fake_ball).any(1)),
-        density=float(inside.sum(0).double().mean() / nearest),
-        coverage=_share(between.min(1).values < real_ball),
+        precision=_share(balls > 0),
+        recall=_share(torch.cat(recalled)),
+        density=float(balls.double().mean() / nearest),
+        coverage=_share(torch.cat(nearest_fake) < real_ball),
     )
 
 
 def coverage(real: Tensor, fake: Tensor, nearest: int = 5) -> float:
-    """:attr:`Manifold.coverage` alone, which needs no ball around the fakes."""
-    if len(real) <= nearest:
-        raise ValueError(f"coverage needs more than {nearest} real points, got {len(real)}")
-    return _share(torch.cdist(real, fake).min(1).values < _radii(real, nearest))
+    """:attr:`Manifold.coverage` alone."""
+    return manifold(real, fake, nearest).coverage
 
 
 def _radii(points: Tensor, nearest: int) -> Tensor:
     """(N,) distances to the ``nearest``-th neighbor, the point itself not counted."""
-    return torch.cdist(points, points).kthvalue(nearest + 1, dim=1).values
+    parts = [
+        _distances(part, points).kthvalue(nearest + 1, 1).values for part in points.split(ROWS)
+    ]
+    return torch.cat(parts)
+
+
+def _distances(a: Tensor, b: Tensor) -> Tensor:
+    """(N, M), from differences: by a matrix product, equal points are a little apart."""
+    return torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist")
 
 
 def _share(hits: Tensor) -> float:
