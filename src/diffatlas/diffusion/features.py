@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from diffatlas.diffusion.checkpoints import load_weights, save_weights
-from diffatlas.diffusion.data import DATASETS, Dataset, load
+from diffatlas.diffusion.data import DATASETS, SHAPES, Dataset, load
 
 __all__ = [
     "Classifier",
@@ -107,8 +107,7 @@ def extractor(name: str, data_dir: str | None = None) -> tuple[Classifier, str]:
             print(f"training the feature network of {name}, once ...", flush=True)
             cache_dir.mkdir(parents=True, exist_ok=True)
             store(load(name, data_dir), path)
-    shape = (3, 32, 32) if name == "cifar-10" else (1, 8, 8) if name == "digits" else (1, 28, 28)
-    return read(path, shape), hashlib.sha256(path.read_bytes()).hexdigest()
+    return read(path, SHAPES[name]), hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def read(path: Path, shape: tuple[int, int, int]) -> Classifier:
