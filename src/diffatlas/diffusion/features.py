@@ -3,7 +3,8 @@
 Inception features, made for photographs of 299 pixels, say little about 28 x 28 clothes; and a
 network of 27 million parameters does not belong into a minute's run. These classifiers do: their
 recipe is below, their weights are stored beside this file and identified by a hash, so that two
-people compare the same numbers. ``python -m diffatlas.diffusion.features NAME`` trains one again.
+people compare the same numbers. ``python -m diffatlas.diffusion.features NAME`` trains one again
+(data other than digits and Debian's Fashion-MNIST from the folder ``$DIFFATLAS_DATA``).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from torch.nn import functional as F
 
 from diffatlas.diffusion.checkpoints import load_weights, save_weights
 from diffatlas.diffusion.data import DATASETS, SHAPES, Dataset, load
+from diffatlas.diffusion.problems import CheckpointError
 
 __all__ = [
     "Classifier",
@@ -32,6 +34,7 @@ __all__ = [
     "read",
     "store",
     "train_classifier",
+    "weights_path",
 ]
 
 STORED = Path(__file__).parent / "features_data"
@@ -93,27 +96,50 @@ def accuracy(net: Classifier, data: Dataset) -> float:
     return float((told == data.test_labels).double().mean())
 
 
+def weights_path(name: str) -> Path:
+    """Where the classifier of data set ``name`` is: in the package, or in the user's cache."""
+    stored = STORED / f"{name}.safetensors"
+    if stored.is_file():
+        return stored
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "diffatlas"
+    return folder / f"features-{name}.safetensors"
+
+
 @cache
 def extractor(name: str, data_dir: str | None = None) -> tuple[Classifier, str]:
     """The classifier of data set ``name`` and the SHA-256 of its weights file.
 
-    Where none is stored in the package it is trained once and kept in the user's cache folder.
+    Where the package brings none it is trained once and kept in the user's cache folder.
+
+    Raises:
+        CheckpointError: the package's own file is damaged.
     """
-    path = STORED / f"{name}.safetensors"
-    if not path.is_file():
-        cache_dir = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "diffatlas"
-        path = cache_dir / f"features-{name}.safetensors"
-        if not path.is_file():
-            print(f"training the feature network of {name}, once ...", flush=True)
-            cache_dir.mkdir(parents=True, exist_ok=True)
-            store(load(name, data_dir), path)
-    return read(path, SHAPES[name]), hashlib.sha256(path.read_bytes()).hexdigest()
+    path = weights_path(name)
+    try:
+        net = read(path, SHAPES[name])
+    except CheckpointError:
+        if path.parent == STORED:
+            raise
+        # Absent, damaged, or of an older recipe.
+        print(f"training the feature network of {name}, once ...", flush=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        store(load(name, data_dir), path)
+        net = read(path, SHAPES[name])
+    return net, hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def read(path: Path, shape: tuple[int, int, int]) -> Classifier:
-    """The network of the weights file ``path`` for images of ``shape`` (C, H, W)."""
+    """The network of the weights file ``path`` for images of ``shape`` (C, H, W).
+
+    Raises:
+        CheckpointError: there is no such file, or it holds something else.
+    """
     net = Classifier(shape)
-    net.load_state_dict(load_weights(path)[0])
+    try:
+        net.load_state_dict(load_weights(path)[0])
+    except RuntimeError as error:
+        reason = str(error).splitlines()[0]
+        raise CheckpointError(f"{path} holds no feature network ({reason})") from None
     return net.eval().requires_grad_(False)
 
 
@@ -149,5 +175,5 @@ def store(data: Dataset, path: Path, seed: int = 0) -> dict[str, Any]:
 
 if __name__ == "__main__":
     STORED.mkdir(exist_ok=True)
-    for wanted in sys.argv[1:] or DATASETS[:2]:
+    for wanted in sys.argv[1:] or DATASETS:
         print(json.dumps(store(load(wanted), STORED / f"{wanted}.safetensors"), indent=1))

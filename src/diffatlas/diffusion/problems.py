@@ -9,6 +9,7 @@ __all__ = [
     "DataMissing",
     "DeviceMissing",
     "DiffusionError",
+    "FeaturesMissing",
     "TrainingFailed",
     "UnknownName",
 ]
@@ -36,6 +37,10 @@ class DataMissing(DiffusionError):
 
 class DeviceMissing(DiffusionError):
     """The device asked for does not exist here."""
+
+
+class FeaturesMissing(DiffusionError):
+    """A network to measure in, or its weights, cannot be had here."""
 
 
 class TrainingFailed(DiffusionError):

@@ -3,6 +3,7 @@
 from diffatlas.diffusion.evaluation.bits import Bits, summarize_bits
 from diffatlas.diffusion.evaluation.classes import class_accuracy, class_distance
 from diffatlas.diffusion.evaluation.frechet import frechet_distance
+from diffatlas.diffusion.evaluation.inception import InceptionDistance, inception_distance
 from diffatlas.diffusion.evaluation.kernel import Estimate, kernel_distance, standardize
 from diffatlas.diffusion.evaluation.measurement import Measurement, Scores, measure
 from diffatlas.diffusion.evaluation.neighbors import Manifold, coverage, manifold
@@ -11,6 +12,7 @@ from diffatlas.diffusion.evaluation.scale import reference_points, stored_points
 __all__ = [
     "Bits",
     "Estimate",
+    "InceptionDistance",
     "Manifold",
     "Measurement",
     "Scores",
@@ -18,6 +20,7 @@ __all__ = [
     "class_distance",
     "coverage",
     "frechet_distance",
+    "inception_distance",
     "kernel_distance",
     "manifold",
     "measure",

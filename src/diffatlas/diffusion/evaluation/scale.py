@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from diffatlas.diffusion.checkpoints import write_bytes
 from diffatlas.diffusion.data import Dataset
 from diffatlas.diffusion.evaluation.frechet import frechet_distance
 from diffatlas.diffusion.evaluation.neighbors import coverage
-from diffatlas.diffusion.features import STORED, Classifier, extract
+from diffatlas.diffusion.features import Classifier, extract, read, weights_path
 
 __all__ = ["known_images", "quantize", "reference_points", "stored_points", "write_points"]
 
@@ -71,7 +70,6 @@ def reference_points(
 
 def write_points(weights: Path, data: Dataset, notes: dict[str, Any]) -> dict[str, Any]:
     """Measure the network of the file ``weights`` and write it beside, as JSON; also returned."""
-    from diffatlas.diffusion.features import read
 
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     n = min(N, len(data.train))
@@ -88,10 +86,9 @@ def write_points(weights: Path, data: Dataset, notes: dict[str, Any]) -> dict[st
     return record
 
 
-@cache
 def stored_points(name: str) -> dict[str, Any]:
-    """The record of the feature network that the package brings for data set ``name``, or {}."""
-    path = STORED / f"{name}.json"
+    """The record of data set ``name``'s feature network (:func:`write_points`), or {}."""
+    path = weights_path(name).with_suffix(".json")
     if not path.is_file():
         return {}
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
