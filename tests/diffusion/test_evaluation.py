@@ -17,7 +17,7 @@ from torchmetrics.image.fid import FrechetInceptionDistance
 from torchmetrics.image.kid import KernelInceptionDistance
 
 from diffatlas.diffusion import evaluation, features
-from diffatlas.diffusion.data import Dataset, load
+from diffatlas.diffusion.data import DATASETS, Dataset, load
 from diffatlas.diffusion.evaluation import (
     class_accuracy,
     class_distance,
@@ -234,16 +234,23 @@ def test_samples_that_cannot_be_measured_are_refused(samples: Tensor, digits: Da
         measure(samples, digits)
 
 
-@pytest.mark.parametrize("name, at_least", [("digits", 0.975), ("fashion-mnist", 0.90)])
-def test_the_stored_feature_networks_tell_the_classes_apart(name: str, at_least: float) -> None:
-    data = load(name)
+@pytest.mark.parametrize("name", DATASETS)
+def test_every_feature_network_is_in_the_package_beside_what_it_is(name: str) -> None:
     net, digest = features.extractor(name)
     stored = (features.STORED / f"{name}.safetensors").read_bytes()
     assert hashlib.sha256(stored).hexdigest() == digest and len(stored) < 200_000
-    accuracy = features.accuracy(net, data)
     known = evaluation.stored_points(name)
-    assert known["features"] == digest[:16] and known["accuracy"] == round(accuracy, 4)
+    assert known["features"] == digest[:16] and known["data"] == name
+    assert known["parameters"] == sum(p.numel() for p in net.parameters())
+    fd = {point: scores["fd"] for point, scores in known["points"].items()}
+    assert fd["uniform noise"] > fd["pixel Gaussian"] > 10 * fd["training images"] > 0
+
+
+@pytest.mark.parametrize("name, at_least", [("digits", 0.975), ("fashion-mnist", 0.90)])
+def test_the_feature_networks_tell_the_classes_apart(name: str, at_least: float) -> None:
+    accuracy = features.accuracy(features.extractor(name)[0], load(name))
     assert accuracy >= at_least
+    assert evaluation.stored_points(name)["accuracy"] == round(accuracy, 4)
 
 
 def test_the_stored_scale_is_what_the_stored_network_measures(digits: Dataset) -> None:
@@ -252,8 +259,6 @@ def test_the_stored_scale_is_what_the_stored_network_measures(digits: Dataset) -
     found = evaluation.reference_points(net, digits, known["n"])
     for name, point in known["points"].items():
         assert found[name] == pytest.approx(point, rel=0.01, abs=0.01)
-    fd = {name: point["fd"] for name, point in known["points"].items()}
-    assert fd["uniform noise"] > fd["pixel Gaussian"] > 10 * fd["training images"] > 0
 
 
 def test_the_recipe_of_the_feature_network_trains_one(
