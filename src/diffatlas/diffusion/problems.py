@@ -4,10 +4,12 @@ from __future__ import annotations
 
 __all__ = [
     "BadBudget",
+    "BadSamples",
     "CheckpointError",
     "DataMissing",
     "DeviceMissing",
     "DiffusionError",
+    "FeaturesMissing",
     "TrainingFailed",
     "UnknownName",
 ]
@@ -21,6 +23,10 @@ class BadBudget(DiffusionError):
     """A training budget that cannot be read."""
 
 
+class BadSamples(DiffusionError):
+    """Samples that cannot be measured: of another shape than the data, too few, not finite."""
+
+
 class CheckpointError(DiffusionError):
     """No checkpoint can be used, or one of another run was found."""
 
@@ -31,6 +37,10 @@ class DataMissing(DiffusionError):
 
 class DeviceMissing(DiffusionError):
     """The device asked for does not exist here."""
+
+
+class FeaturesMissing(DiffusionError):
+    """A network to measure in, or its weights, cannot be had here."""
 
 
 class TrainingFailed(DiffusionError):
