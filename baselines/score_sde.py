@@ -26,6 +26,7 @@
 # here; the U-Net, the ODE solver, the training loop and the measurement are imported.
 
 # %%
+import math
 from collections.abc import Iterator
 
 import torch
@@ -39,9 +40,10 @@ from diffatlas.diffusion.networks import unet_for
 from diffatlas.diffusion.noise import stratified
 from diffatlas.diffusion.ode import integrate
 from diffatlas.diffusion.parameterizations import edm_denoiser, edm_preconditioning
+from diffatlas.diffusion.samplers import ddpm
 from diffatlas.diffusion.schedules import transition
 from diffatlas.diffusion.sdes import SDE, VESDE, VPSDE, SubVPSDE
-from diffatlas.diffusion.times import log_snr_times
+from diffatlas.diffusion.times import cosine_sigmas, log_snr_times
 from diffatlas.diffusion.training import train
 
 ID = "score_sde"
@@ -50,7 +52,12 @@ VARIANTS = {
     "ve": "variance exploding: the NCSN's process in continuous time",
     "sub-vp": "sub-variance preserving: the paper's new one, made for likelihood",
 }
-SAMPLERS = {"probability-flow": 50, "reverse-sde": 100, "predictor-corrector": 100}
+SAMPLERS = {  # name -> network evaluations by default
+    "ancestral": 50,
+    "probability-flow": 50,
+    "reverse-sde": 100,
+    "predictor-corrector": 100,
+}
 # Sampling stops short of t = 0, where sigma is 0.01; the paper's sub-VP goes on to sigma 1e-4.
 EPSILON = {"vp": 1e-3, "ve": 1e-5, "sub-vp": 0.027}
 
@@ -153,8 +160,13 @@ def loss(model: ScoreSDE, x0: Tensor, generator: torch.Generator) -> Tensor:
 # $$\mathrm dx = \big[f(x, t) - g(t)^2\, \nabla_x \log p_t(x)\big]\,\mathrm dt
 #   + g(t)\,\mathrm d\bar w$$
 #
-# Its Euler-Maruyama step follows below. The times are equally spaced in $\log(\alpha^2/\sigma^2)$
-# instead of $t$, so that a hundred steps do where the paper takes a thousand.
+# Its Euler-Maruyama step follows below. The times are equally spaced not in $t$ but in
+# $\arctan(\sigma/\alpha)$, as in training, so that a hundred steps do where the paper takes a
+# thousand.
+#
+# Fifty do if a step solves the linear part of the equation exactly. That is *ancestral sampling*
+# (Eq. 4 for VP, Eq. 47 for VE): a draw from the Gaussian $q(x_s \mid x_t, x_0)$ with the denoised
+# image in place of $x_0$. It is the step of the DDPM, and the default here.
 
 
 # %%
@@ -217,20 +229,29 @@ def probability_flow(model: ScoreSDE, x: Tensor, times: list[float]) -> Iterator
         yield x
 
 
+def grid_of_times(model: ScoreSDE, steps: int) -> list[float]:
+    """``steps + 1`` times from 1 to epsilon, equally spaced in arctan(sigma / alpha)."""
+    first, last = (math.exp(-model.sde.log_snr(t) / 2) for t in (1.0, model.epsilon))
+    inner = [model.sde.time(-2 * math.log(r)) for r in cosine_sigmas(steps + 1, last, first)[1:-1]]
+    return [1.0, *inner, model.epsilon]
+
+
 def sample(
     model: ScoreSDE,
     n: int,
-    sampler: str = "probability-flow",
+    sampler: str = "ancestral",
     nfe: int | None = None,
     generator: torch.Generator | None = None,
 ) -> Iterator[Tensor]:
     """From noise to ``n`` images in about ``nfe`` network evaluations; yields the noise first."""
     evaluations = (nfe or SAMPLERS[sampler]) - 1
-    steps = max(1, evaluations if sampler == "reverse-sde" else evaluations // 2)
-    times = log_snr_times(model.sde, steps, 1.0, model.epsilon)
+    twice = sampler in ("probability-flow", "predictor-corrector")
+    times = grid_of_times(model, max(1, evaluations // 2 if twice else evaluations))
     device = next(model.parameters()).device
     yield (x := model.sde.prior_sampling((n, *model.shape), generator, device))
-    if sampler == "probability-flow":
+    if sampler == "ancestral":
+        states = ddpm(model, model.sde, times, x, generator=generator)
+    elif sampler == "probability-flow":
         states = probability_flow(model, x, times)
     else:
         stochastic = reverse_sde if sampler == "reverse-sde" else predictor_corrector
@@ -297,7 +318,7 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Samples
 #
-# From noise to digits along the probability-flow ODE, then digits by each of the three samplers.
+# From noise to digits by ancestral steps, then digits by each of the four samplers.
 
 # %%
 if __name__ == "__main__":

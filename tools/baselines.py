@@ -2,7 +2,9 @@
 
 Every stored result names the sources that it came from by a hash: of the baseline's code and of the
 modules that it imports, without comments, docstrings and the cells that only run things. Where the
-hash is still the same nothing is done. ``--status`` only says what is stale.
+hash is still the same nothing is done; where it is another but forty steps of training come out as
+before, the code was only rearranged, and the weights stay. ``--status`` only says what is stale.
+``--repeats`` also runs the other seeds and budgets (about three hours of processor).
 
 In ``baselines/results/<id>/``: results.json, weights*.safetensors, notebook.ipynb and the pictures
 samples*.png, strip*.png, training*.png, forming*.webp (one of each a variant).
@@ -12,57 +14,37 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
-import platform
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from diffatlas.diffusion import device, runner
-from diffatlas.diffusion.checkpoints import load_weights, save_weights, write_bytes
-from diffatlas.diffusion.data import Dataset, load
-from diffatlas.diffusion.draw import trajectory
-from diffatlas.diffusion.evaluation import measure, stored_points, summarize_bits
-from diffatlas.diffusion.images import grid, save_png, strip
-from diffatlas.diffusion.networks import parameter_count
+from diffatlas.diffusion import runner
+from diffatlas.diffusion.checkpoints import write_bytes
 from diffatlas.diffusion.problems import DiffusionError
 from tools.execute import execute
-from tools.pictures import forming, stacked
+from tools.jobs import DATA, JOBS, REPEATS, Job, alike, fingerprint, main_run, repeat
 from tools.sources import measured_hash, notebook_hash, training_hash
 
 __all__ = ["main"]
 
-RUNS = Path("runs") / "results"
-SEED, BUDGET, DATA, N = 0, "300s", runner.STORED_DATA, 2000
+Store = Callable[[Any], None]
 
 
 @dataclass(frozen=True)
-class Job:
-    """One training and the ways in which its model is measured: (sampler, evaluations, samples)."""
+class Task:
+    """One piece of work for a process: what it is, the call, and what to do with its result."""
 
-    baseline: str
-    variant: str
-    measurements: tuple[tuple[str, int, int], ...]
-    framework: str  # the catalog's id of the variant, for the names of pictures
-
-
-_SDE = (
-    ("probability-flow", 50, N),
-    ("reverse-sde", 100, N // 2),
-    ("predictor-corrector", 100, N // 2),
-)
-JOBS = (
-    Job("ddpm", "cosine-v", (("ancestral", 50, N), ("ddim", 25, N // 2)), "ddpm"),
-    Job("ncsn", "conditional", (("consistent", 50, N), ("langevin", 200, N // 2)), "ncsn"),
-    Job("score_sde", "vp", _SDE, "vp-sde"),
-    Job("score_sde", "ve", _SDE, "ve-sde"),
-    Job("score_sde", "sub-vp", _SDE, "sub-vp-sde"),
-)
+    name: str
+    call: tuple[Any, ...]
+    store: Store
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -71,152 +53,175 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--status", action="store_true", help="only say what is stale; exit 1 if any"
     )
+    parser.add_argument(
+        "--repeats", action="store_true", help="also the other seeds and budgets, about 3 h"
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, help="processes, one thread each"
+    )
     args = parser.parse_args(argv)
     known = sorted({job.baseline for job in JOBS})
     wrong = [name for name in args.ids if name not in known]
     if wrong:
         parser.error(f"no baseline {wrong[0]!r}; there are {', '.join(known)}")
-    wanted = args.ids or known
-    jobs = [job for job in JOBS if job.baseline in wanted]
-    stale = 0
+    if args.jobs < 1:
+        parser.error("--jobs must be 1 or more")
+    jobs = [job for job in JOBS if not args.ids or job.baseline in args.ids]
     try:
-        for job in jobs:
-            stale += _bring_up_to_date(job, args.status)
-        for name in wanted:
-            stale += _execute(name, args.status)
+        tasks = list(_tasks(jobs, args.status, args.repeats, quiet=args.jobs > 1))
+        if args.status:
+            return int(bool(tasks))
+        _work(tasks, args.jobs)
     except DiffusionError as error:
         print(f"tools.baselines: {error}", file=sys.stderr)
         return 2
-    return int(args.status and stale > 0)
+    return 0
 
 
-def _bring_up_to_date(job: Job, only_say: bool) -> bool:
-    folder = runner.results(job.baseline)
-    record = _read(folder).get("runs", {}).get(job.variant, {})
-    module = runner.find(job.baseline)
-    weights = folder / runner.weights_name(module, job.variant)
-    trained, measured = training_hash(job.baseline), measured_hash(job.baseline)
-    sources = record.get("sources", {})
-    must_train = sources.get("training") != trained or not weights.is_file()
-    must_measure = must_train or sources.get("measurement") != measured
-    state = "stale" if must_train else "to be measured again" if must_measure else "current"
-    print(f"{job.baseline} {job.variant}: {state}", flush=True)
-    if only_say or not must_measure:
-        return must_measure
-    folder.mkdir(parents=True, exist_ok=True)
-    data = load(DATA)
-    if must_train:
-        record = _train(job, trained, weights)
-    record.update(_measure(job, data, folder))
-    record["sources"] = {"training": trained, "measurement": measured}
-    _write(job, folder, record)
+def _tasks(jobs: list[Job], only_say: bool, repeats: bool, quiet: bool) -> Iterator[Task]:
+    """What is stale, in the order in which it is worth having."""
+    for job in jobs:
+        record = _read(job.baseline).get("runs", {}).get(job.variant, {})
+        sources, trained = record.get("sources", {}), training_hash(job.baseline)
+        must_train = sources.get("training") != trained or not _weights(job).is_file()
+        measured = measured_hash(job.baseline)
+        must_measure = must_train or sources.get("measurement") != measured
+        if (
+            must_train
+            and not only_say
+            and _weights(job).is_file()
+            and _only_rearranged(job, record)
+        ):
+            must_train = False
+        state = "stale" if must_train else "to be measured again" if must_measure else "current"
+        _say(job, state)
+        if must_measure:
+            now = {"training": trained, "measurement": measured}
+            yield Task(
+                f"{job.baseline} {job.variant}",
+                (main_run, job, must_train, record, quiet),
+                lambda new, job=job, now=now: _put(job, {**new, "sources": now}),
+            )
+    for name in dict.fromkeys(job.baseline for job in jobs):
+        whole = _read(name)
+        path = runner.results(name) / "notebook.ipynb"
+        current = path.is_file() and whole.get("notebook") == notebook_hash(name)
+        print(f"{name} notebook: {'current' if current else 'stale'}", flush=True)
+        if not current:
+            yield Task(
+                f"{name} notebook",
+                (_execute, name),
+                lambda sources, name=name: _write(name, {"notebook": sources}),
+            )
+    for budget, seed in REPEATS if repeats else ():
+        for job in jobs:
+            if not job.original and not _repeated(job, budget, seed):
+                _say(job, f"{budget}, seed {seed}: missing")
+                yield Task(
+                    f"{job.baseline} {job.variant}, {budget}, seed {seed}",
+                    (repeat, job, budget, seed, quiet),
+                    lambda new, job=job: _put_repeat(job, new),
+                )
+
+
+def _work(tasks: list[Task], jobs: int) -> None:
+    """Do all ``tasks`` in ``jobs`` processes; what is finished is stored at once."""
+    start, done = time.monotonic(), 0
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=jobs, mp_context=context) as pool:
+        running: dict[Future[Any], Task] = {pool.submit(*task.call): task for task in tasks}
+        try:
+            for future in as_completed(running):
+                task = running[future]
+                task.store(future.result())
+                done += 1
+                passed = (time.monotonic() - start) / 60
+                left = passed / done * (len(tasks) - done)
+                print(
+                    f"[{done}/{len(tasks)}] {task.name}: done; {passed:.0f} min, "
+                    f"about {left:.0f} min left",
+                    flush=True,
+                )
+        except BaseException:
+            pool.shutdown(cancel_futures=True, wait=False)
+            raise
+
+
+def _weights(job: Job) -> Path:
+    return runner.results(job.baseline) / runner.weights_name(
+        runner.find(job.baseline), job.variant
+    )
+
+
+def _only_rearranged(job: Job, record: dict[str, Any]) -> bool:
+    """Whether a short training still does what it did; if so that is noted for the repeats too."""
+    before = record.get("fingerprint")
+    if not before or not alike(before, fingerprint(job)):
+        return False
+    _say(job, "the sources changed, the training did not")
+    trained = training_hash(job.baseline)
+    for entry in record.get("repeats", []):
+        if entry["sources"] == record["sources"]["training"]:
+            entry["sources"] = trained
+    record["sources"] = {**record["sources"], "training": trained}
+    _put(job, record)
     return True
 
 
-def _train(job: Job, sources: str, weights: Path) -> dict[str, Any]:
-    out = RUNS / f"{job.baseline}-{job.variant}"
-    mark = out / "sources"
-    resume = mark.is_file() and mark.read_text() == sources and any(out.glob("checkpoint-*.pt"))
-    out.mkdir(parents=True, exist_ok=True)
-    mark.write_text(sources)
-    _, run, data = runner.run(
-        job.baseline,
-        data=DATA,
-        budget=BUDGET,
-        variant=job.variant,
-        device="cpu",
-        seed=SEED,
-        out=out,
-        resume=resume,
-        fresh=not resume,
+def _repeated(job: Job, budget: str, seed: int) -> bool:
+    record = _read(job.baseline).get("runs", {}).get(job.variant, {})
+    trained = training_hash(job.baseline)
+    return any(
+        (entry["budget"], entry["seed"], entry["sources"]) == (budget, seed, trained)
+        for entry in record.get("repeats", [])
     )
-    state, notes = load_weights(out / "weights.safetensors")
-    save_weights(weights, state, {**notes, "sources": sources})
-    pictures = sorted((out / "samples").glob("step-*.png"))
-    suffix = _suffix(job)
-    save_png(stacked(pictures), weights.parent / f"training{suffix}.png")
-    return {
-        "budget": BUDGET,
-        "seed": SEED,
-        "steps": run.step,
-        "cpu_seconds": round(run.seconds, 1),
-        "parameters": parameter_count(run.model),
-        "images": len(data.train),
-        "hardware": device.describe(device.pick("cpu")),
-        "versions": {
-            "python": platform.python_version(),
-            **{p: version(p) for p in ("torch", "numpy", "scikit-learn")},
-        },
-        "curve": _thinned(run.curve),
-    }
 
 
-def _thinned(curve: list[tuple[int, float, float]], points: int = 100) -> list[dict[str, float]]:
-    """About ``points`` means of the loss curve, as steps, seconds, loss."""
-    width = max(1, len(curve) // points)
-    parts = [curve[i : i + width] for i in range(0, len(curve), width)]
-    return [
-        {"step": p[-1][0], "seconds": p[-1][1], "loss": round(sum(c[2] for c in p) / len(p), 5)}
-        for p in parts
-    ]
+def _say(job: Job, what: str) -> None:
+    print(f"{job.baseline} {job.variant}: {what}", flush=True)
 
 
-def _measure(job: Job, data: Dataset, folder: Path) -> dict[str, Any]:
-    """Measure the stored half-precision weights, which are what everybody draws from."""
-    ready = runner.trained(job.baseline, job.variant, device="cpu")
-    suffix, metrics = _suffix(job), []
-    for sampler, nfe, n in job.measurements:
-        start = device.cpu_seconds()
-        images = ready.draw(n, 1, sampler, nfe)
-        seconds = device.cpu_seconds() - start
-        result = measure(images, data)
-        print(f"  {sampler}, {nfe} evaluations: {result}", flush=True)
-        entry = {"sampler": sampler, "nfe": nfe, **result.as_dict()}
-        metrics.append({**entry, "seed": 1, "cpu_seconds": round(seconds, 1)})
-    out: dict[str, Any] = {"metrics": metrics, "scale": stored_points(data.name)}
-    if hasattr(ready.module, "bits_per_dim"):
-        bits = ready.module.bits_per_dim(ready.model, data.test[:100], data.levels)
-        summary = summarize_bits(bits, data.levels)
-        out["bits_per_dim"] = summary.as_dict()
-        print(f"  likelihood: {summary}", flush=True)
-    states = trajectory(ready.module.sample, ready.model, 8, SEED)
-    save_png(strip(states, rows=4), folder / f"strip{suffix}.png")
-    write_bytes(folder / f"forming{suffix}.webp", forming(states))
-    save_png(grid(ready.draw(64, SEED)), folder / f"samples{suffix}.png")
-    return out
-
-
-def _suffix(job: Job) -> str:
-    default = next(iter(runner.find(job.baseline).VARIANTS))
-    return "" if job.variant == default else f"-{job.framework}"
-
-
-def _read(folder: Path) -> dict[str, Any]:
-    path = folder / "results.json"
+def _read(baseline: str) -> dict[str, Any]:
+    path = runner.results(baseline) / "results.json"
     loaded: dict[str, Any] = json.loads(path.read_text()) if path.is_file() else {}
     return loaded
 
 
-def _write(job: Job, folder: Path, record: dict[str, Any]) -> None:
-    whole = _read(folder)
-    runs = {**whole.get("runs", {}), job.variant: {"framework": job.framework, **record}}
-    whole = {**whole, "baseline": job.baseline, "data": DATA, "runs": runs}
-    write_bytes(folder / "results.json", (json.dumps(whole, indent=1) + "\n").encode())
+def _write(baseline: str, changes: dict[str, Any]) -> None:
+    whole = {"baseline": baseline, "data": DATA, **_read(baseline), **changes}
+    path = runner.results(baseline) / "results.json"
+    write_bytes(path, (json.dumps(whole, indent=1) + "\n").encode())
 
 
-def _execute(name: str, only_say: bool) -> bool:
-    folder = runner.results(name)
-    whole, sources = _read(folder), notebook_hash(name)
-    path = folder / "notebook.ipynb"
-    current = path.is_file() and whole.get("notebook") == sources
-    print(f"{name} notebook: {'current' if current else 'stale'}", flush=True)
-    if only_say or current:
-        return not current
-    folder.mkdir(parents=True, exist_ok=True)
+def _put(job: Job, record: dict[str, Any]) -> None:
+    """Store the main run of ``job``; its repeats stay."""
+    runs = _read(job.baseline).get("runs", {})
+    repeats = runs.get(job.variant, {}).get("repeats", [])
+    new = {"framework": job.framework, "repeats": repeats, **record}
+    merged = {**runs, job.variant: new}
+    order = [j.variant for j in JOBS if j.baseline == job.baseline]
+    _write(job.baseline, {"runs": {v: merged[v] for v in order if v in merged}})
+
+
+def _put_repeat(job: Job, entry: dict[str, Any]) -> None:
+    runs = _read(job.baseline).get("runs", {})
+    record = runs.get(job.variant, {"framework": job.framework})
+    trained = training_hash(job.baseline)
+    key = (entry["budget"], entry["seed"])
+    others = [e for e in record.get("repeats", []) if (e["budget"], e["seed"]) != key]
+    repeats = sorted(
+        [*others, {**entry, "sources": trained}],
+        key=lambda e: (float(e["budget"].rstrip("s")), e["seed"]),
+    )
+    _write(job.baseline, {"runs": {**runs, job.variant: {**record, "repeats": repeats}}})
+
+
+def _execute(name: str) -> str:
+    """Run the notebook of baseline ``name`` and store it; the hash of what it came from."""
+    sources = notebook_hash(name)
+    path = runner.results(name) / "notebook.ipynb"
     write_bytes(path, execute(runner.folder() / f"{name}.py"))
-    whole = {"baseline": name, "data": DATA, **_read(folder), "notebook": sources}
-    write_bytes(folder / "results.json", (json.dumps(whole, indent=1) + "\n").encode())
-    return True
+    return sources
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ class MuonAdamW:
     """The two optimizers of one network; ``scale`` multiplies both rates (the schedule's hook)."""
 
     def __init__(
-        self, network: nn.Module, muon_rate: float = 0.05, adam_rate: float = 8e-3
+        self, network: nn.Module, muon_rate: float = 0.05, adam_rate: float = 4e-3
     ) -> None:
         self.rates = (muon_rate, adam_rate)
         inner = {
@@ -41,9 +41,6 @@ class MuonAdamW:
                     momentum=0.9,
                     nesterov=True,
                     weight_decay=0.0,
-                    # Three iterations instead of five orthogonalize less exactly, learn as well,
-                    # and make a step of a small network 5 % faster.
-                    ns_steps=3,
                 )
             )
         self.parts.append(

@@ -11,6 +11,7 @@ import math
 from diffatlas.diffusion.schedules import Schedule
 
 __all__ = [
+    "cosine_sigmas",
     "geometric_sigmas",
     "karras_sigmas",
     "leading_times",
@@ -68,6 +69,23 @@ def karras_sigmas(
     hi, lo = sigma_max ** (1 / rho), sigma_min ** (1 / rho)
     levels = [(hi + (lo - hi) * (i / (n - 1))) ** rho for i in range(n)] if n > 1 else [sigma_max]
     return [*levels, 0.0]
+
+
+def cosine_sigmas(n: int, sigma_min: float = 0.01, sigma_max: float = 50.0) -> list[float]:
+    """Return ``n`` noise levels from ``sigma_max`` down to ``sigma_min``, arctan evenly spaced.
+
+    These are the ratios of noise and image that a cosine schedule visits at evenly spaced times
+    (Nichol & Dhariwal 2021, eq. 17 with s = 0): most lie where both are about equally strong. For a
+    schedule other than VE take ``schedule.time(-2 log sigma)``.
+
+    Raises:
+        ValueError: n is below 2.
+    """
+    if n < 2:
+        raise ValueError(f"n = {n}: there are two ends")
+    hi, lo = math.atan(sigma_max), math.atan(sigma_min)
+    inner = [math.tan(hi + (lo - hi) * (i / (n - 1))) for i in range(1, n - 1)]
+    return [sigma_max, *inner, sigma_min]
 
 
 def geometric_sigmas(n: int, sigma_min: float = 0.01, sigma_max: float = 50.0) -> list[float]:
