@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import struct
 import tarfile
 import zipfile
 from functools import partial
 from pathlib import Path
+from zlib import compress, crc32
 
 import numpy as np
 import pytest
@@ -254,6 +256,29 @@ def test_damaged_labels_are_named(tmp_path: Path, offline: None, labels: str, re
     (tmp_path / files.LABELS[0]).write_text(labels)
     with pytest.raises(DataMissing, match=f"{files.LABELS[0]}.*{reason}"):
         data.load("cifar-10", tmp_path)
+
+
+def test_a_picture_that_would_unpack_to_gigabytes_is_refused(tmp_path: Path, offline: None) -> None:
+    write_cifar(tmp_path, "png")
+    size = struct.pack(">2I5B", 1024, 2**30, 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", size), (b"IDAT", compress(bytes(9)))]
+    bomb = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", crc32(kind + body))
+        for kind, body in chunks
+    )
+    (tmp_path / "data_batch_3.png").write_bytes(bomb)
+    with pytest.raises(DataMissing, match=r"data_batch_3.png is not .*bomb"):
+        data.load("cifar-10", tmp_path)
+
+
+def test_an_archive_with_a_file_too_large_is_refused(
+    tmp_path: Path, offline: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_cifar(tmp_path / "unpacked", "bin")
+    pack(tmp_path / "unpacked", tmp_path / "cifar-10-binary.tar.gz", "x")
+    monkeypatch.setattr(files, "LARGEST", 1000)
+    with pytest.raises(DataMissing, match="would be 12292 bytes long"):
+        data.load("cifar-10", tmp_path / "cifar-10-binary.tar.gz")
 
 
 def written(folder: Path, form: str) -> str:

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from tools.pages import figures
 from tools.pages.escape import text
-from tools.pages.parts import Page, scroll, thead
+from tools.pages.parts import Page, details, scroll, thead
+from tools.pages.scale import ruler
 
 __all__ = ["section"]
 
 
-# key -> column head, with the direction in which it gets better, and decimals
+# key -> the metric's page, column head, arrow to where it gets better, decimals
 MEASURES = {
-    "fd": ("Fréchet distance ↓", 2),
-    "kid": ("Kernel distance ↓", 3),
-    "precision": ("Precision ↑", 3),
-    "recall": ("Recall ↑", 3),
-    "density": ("Density ↑", 3),
-    "coverage": ("Coverage ↑", 3),
-    "class_distance": ("Class distance ↓", 3),
-    "accuracy": ("Of the class asked for ↑", 3),
+    "fd": ("frechet-distance", "Fréchet distance", "↓", 2),
+    "coverage": ("coverage", "Coverage", "↑", 3),
+    "kid": ("kid", "Kernel distance", "↓", 3),
+    "precision": ("precision", "Precision", "↑", 3),
+    "recall": ("recall", "Recall", "↑", 3),
+    "density": ("density", "Density", "↑", 3),
+    "class_distance": ("class-distance", "Classes", "↓", 3),
+    "accuracy": ("class-accuracy", "Class asked for", "↑", 3),
 }
+FIRST = ("fd", "coverage")  # the others fold away
 
 
 def section(page: Page, baseline: str) -> str:
@@ -35,23 +38,38 @@ def section(page: Page, baseline: str) -> str:
     measured = [(name, metric) for name, run in runs.items() for metric in run["metrics"]]
     if not measured:
         return ""
-    shown = [key for key in MEASURES if any(key in metric for _, metric in measured)]
-    head = thead(
-        "Variant", "Sampler", "num:NFE", "num:N", *(f"num:{MEASURES[key][0]}" for key in shown)
-    )
-    rows = "".join(_row(name, metric, shown) for name, metric in measured)
-    table = scroll(f'<table class="plain">{head}<tbody>{rows}</tbody></table>', "Measurements")
+    more = [k for k in MEASURES if k not in FIRST and any(k in metric for _, metric in measured)]
     return (
-        f"{_samples(page, baseline)}{table}{_scale(runs)}{_likelihood(runs)}"
-        f"{_note(text(stored.get('data', '')), shown)}{_protocol(runs)}"
+        f"{_samples(page, baseline)}{_table(page, measured, FIRST)}"
+        f"{_note(text(stored.get('data', '')))}{ruler(page, runs)}{_more(page, measured, more)}"
+        f"{_likelihood(runs)}{_protocol(runs)}"
     )
 
 
-def _row(name: str, metric: dict[str, Any], shown: list[str]) -> str:
+def _table(page: Page, measured: list[tuple[str, dict[str, Any]]], shown: Sequence[str]) -> str:
+    heads = [f"num:{page.a('metrics', *MEASURES[key][:2])} {MEASURES[key][2]}" for key in shown]
+    head = thead("Variant", "Sampler", *heads)
+    rows = "".join(_row(name, metric, shown) for name, metric in measured)
+    return scroll(f'<table class="plain">{head}<tbody>{rows}</tbody></table>', "Measurements")
+
+
+def _more(page: Page, measured: list[tuple[str, dict[str, Any]]], shown: Sequence[str]) -> str:
+    if not shown:
+        return ""
+    return details(
+        "More measures",
+        f"{_table(page, measured, shown)}"
+        '<p class="note">Kernel distance: of standardised features, with its standard error; around'
+        " zero for equal distributions. Classes: total variation between the predicted "
+        "classes, the share of samples that would have to change theirs.</p>",
+    )
+
+
+def _row(name: str, metric: dict[str, Any], shown: Sequence[str]) -> str:
     cells = "".join(f'<td class="num">{_cell(metric, key)}</td>' for key in shown)
     return (
-        f"<tr><td>{text(name)}</td><td>{text(metric['sampler'])}</td>"
-        f'<td class="num">{metric["nfe"]}</td><td class="num">{metric["n"]:,}</td>{cells}</tr>'
+        f'<tr><td class="keep">{text(name)}</td><td class="keep">{text(metric["sampler"])}<br>'
+        f"<small>{metric['nfe']} NFE, N = {metric['n']:,}</small></td>{cells}</tr>"
     )
 
 
@@ -59,7 +77,7 @@ def _cell(metric: dict[str, Any], key: str) -> str:
     """The samples' score, in grey that of real images at the same N."""
     if key not in metric:
         return "–"
-    digits = MEASURES[key][1]
+    digits = MEASURES[key][3]
     value = f"{metric[key]:.{digits}f}"
     if f"{key}_error" in metric:
         value += f" ± {metric[f'{key}_error']:.{digits}f}"
@@ -67,27 +85,6 @@ def _cell(metric: dict[str, Any], key: str) -> str:
     old = {"fd": metric.get("floor"), "coverage": metric.get("real_coverage")}
     real = metric.get("real", old).get(key)
     return value if real is None else f"{value} <small>{real:.{digits}f}</small>"
-
-
-def _scale(runs: dict[str, dict[str, Any]]) -> str:
-    """What known images score in the features of the runs, once for each feature network."""
-    lines = []
-    for run in runs.values():
-        scale = run.get("scale") or {}
-        if scale.get("features") not in {metric.get("features") for metric in run["metrics"]}:
-            continue
-        points = ", ".join(
-            f"{text(name)} {point['fd']:.4g} (coverage {point['coverage']:.3f})"
-            for name, point in scale["points"].items()
-        )
-        line = (
-            f"Scale of the Fréchet distance at N = {scale['n']:,}: {points}. Feature network: "
-            f"{scale['parameters']:,} parameters, test accuracy {100 * scale['accuracy']:.1f} %, "
-            f"{text(scale['features'][:8])}."
-        )
-        if line not in lines:
-            lines.append(line)
-    return "".join(f'<p class="note scale">{line}</p>' for line in lines)
 
 
 def _likelihood(runs: dict[str, dict[str, Any]]) -> str:
@@ -104,17 +101,11 @@ def _likelihood(runs: dict[str, dict[str, Any]]) -> str:
     return f'<p class="note">Likelihood. {"; ".join(lines)}.</p>' if lines else ""
 
 
-def _note(data: str, shown: list[str]) -> str:
-    more = (
-        " Kernel distance: of standardised features, with its standard error. Class distance: total"
-        " variation between the predicted classes."
-        if "kid" in shown
-        else ""
-    )
+def _note(data: str) -> str:
     return (
-        '<p class="note">In grey what training images score at the same N: the floor, or the '
-        "ceiling. All measures compare the features of a small classifier with those of the test "
-        f"images of {data}.{more}</p>"
+        '<p class="note">In grey what training images score at the same N: the floor and the '
+        "ceiling. Distance and coverage are those of the features of a small classifier, against "
+        f"the test images of {data}.</p>"
     )
 
 
