@@ -19,6 +19,7 @@ def generate(atlas: Any, root: Path) -> tuple[int, int, int]:
         api,
         baselines,
         coverage,
+        differences,
         explorer,
         frameworks,
         fronts,
@@ -32,7 +33,7 @@ def generate(atlas: Any, root: Path) -> tuple[int, int, int]:
 
     site = Site(atlas, root)
     kinds = (frameworks, terms, papers, baselines)
-    views = (explorer, matrices, timeline, fronts, static, speed, coverage, api)
+    views = (differences, explorer, matrices, timeline, fronts, static, speed, coverage, api)
     for part in (*kinds, *views):
         part.write(site)
     written, removed = site.tree.flush()

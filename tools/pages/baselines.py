@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tools.pages import figures, measured, notebook
+from tools.pages import differences, figures, measured, notebook
 from tools.pages.escape import text
 from tools.pages.parts import Page, facts, h2
 from tools.pages.site import KINDS, Record, Site
@@ -83,6 +83,9 @@ def _facts(page: Page, key: str, record: Record, downloadable: bool) -> str:
     if record.get("variants"):
         rows.append(("Variants", page.chips("frameworks", record["variants"])))
     rows.append(("Papers", "<br>".join(page.paper(paper) for paper in record["papers"])))
+    changes = differences.links(page, key)
+    if changes:
+        rows.append(("Line by line", "<br>".join(changes)))
     rows.append(("Samplers", text(", ".join(record["samplers"]))))
     rows.append(
         (

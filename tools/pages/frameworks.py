@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from functools import partial
 
-from tools.pages import figures, tables, terms
+from tools.pages import differences, figures, tables, terms
 from tools.pages.escape import markdown, text
-from tools.pages.parts import Page, details, facts, plural
+from tools.pages.parts import Page, details, facts, h2, plural
 from tools.pages.provenance import fact_table
 from tools.pages.site import BEYOND, KINDS, Record, Site
 
@@ -240,6 +240,13 @@ def _compare(site: Site) -> None:
     )
     if 2 <= len(site.roots) <= 4:
         page.add(f"<div data-search-exclude>{_comparison(page)}</div>")
+    pairs = differences.links(page)
+    if pairs:
+        listed = "".join(f"<li>{link}</li>" for link in pairs)
+        page.add(
+            f"<div data-search-exclude>{h2('In code, line by line', 'code')}<p>Baselines differ "
+            f'only in what their papers contribute:</p><ul class="plain">{listed}</ul></div>'
+        )
     page.doors(
         "<br>".join(page.a("frameworks", root) for root in site.roots),
         "",

@@ -13,7 +13,7 @@ from typing import Any
 
 from tools.pages.escape import heading, markdown, text
 
-__all__ = ["cells"]
+__all__ = ["cells", "highlight", "highlighted_lines"]
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _HEADING = re.compile(r"^(#{1,3})\s+(.+?)\s*#*$")
@@ -68,6 +68,26 @@ def _prose(source: str, ids: set[str]) -> Iterator[str]:
 
 def highlight(source: str) -> str:
     """Python code as HTML. Only what carries a colour gets an element, so the page stays light."""
+    html = "".join(_coloured(css, value) for css, value in _tokens(source))
+    return f'<div class="highlight"><pre tabindex="0"><code>{html.rstrip()}</code></pre></div>'
+
+
+def highlighted_lines(source: str) -> list[str]:
+    """The lines of Python code as HTML, each complete in itself."""
+    lines = [""]
+    for css, value in _tokens(source):
+        first, *rest = value.split("\n")
+        lines[-1] += _coloured(css, first)
+        lines += [_coloured(css, part) for part in rest]
+    return lines[: len(source.split("\n"))]
+
+
+def _coloured(css: str, value: str) -> str:
+    return f'<span class="{css}">{text(value)}</span>' if css and value else text(value)
+
+
+def _tokens(source: str) -> list[tuple[str, str]]:
+    """(class, text) of the parts of Python code; neighbors of one class are one part."""
     from pygments.lexers import PythonLexer
     from pygments.token import Comment, Keyword, Name, Number, Operator, String
 
@@ -88,10 +108,7 @@ def highlight(source: str) -> str:
             parts[-1] = (css, parts[-1][1] + value)
         else:
             parts.append((css, value))
-    html = "".join(
-        f'<span class="{css}">{text(value)}</span>' if css else text(value) for css, value in parts
-    )
-    return f'<div class="highlight"><pre tabindex="0"><code>{html.rstrip()}</code></pre></div>'
+    return parts
 
 
 def _output(output: dict[str, Any], pictures: dict[str, bytes], prefix: str, number: int) -> str:

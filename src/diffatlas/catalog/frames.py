@@ -40,7 +40,7 @@ PAPER_COLUMNS = (
 # Fields whose cells are always lists, also where no entity fills them.
 _LIST_NAMES = """
 authors code frameworks tasks conditions datasets architectures survey_heading aliases papers
-broader links bridges addressed_by headings variants samplers corrected
+broader links bridges addressed_by headings variants samplers changes corrected
 """
 LISTS = frozenset(_LIST_NAMES.split())
 _MAPPINGS = frozenset(("relations", "properties"))

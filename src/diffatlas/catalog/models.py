@@ -240,6 +240,13 @@ class Results(Shape):
     results: list[Result] = Field(min_length=1, description="One entry a value.")
 
 
+class Change(Shape):
+    """What changes from another baseline to this one."""
+
+    against: Id = Field(description="The other baseline.")
+    what: Text = Field(description=f"What the reader of both files should see. {MARKDOWN}")
+
+
 class Baseline(Entity):
     """A minimal implementation that runs."""
 
@@ -253,6 +260,7 @@ class Baseline(Entity):
     papers: Ids = Field(description="Ids of the papers it implements.")
     file: Text = Field(description="Its file, such as baselines/ddpm.py.")
     samplers: Texts = Field(description="Names of the samplers it offers.")
+    changes: list[Change] = optional("What changes from another baseline to it.", min_length=1)
 
 
 KINDS: dict[str, type[Shape]] = {

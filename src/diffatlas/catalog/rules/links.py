@@ -18,6 +18,7 @@ _LISTS = {
     "links": ("to", "frameworks"),
     "bridges": ("paper", "papers"),
     "addressed_by": ("paper", "papers"),
+    "changes": ("against", "baselines"),
 }
 
 
