@@ -41,7 +41,7 @@ def plainly(command: Callable[..., int]) -> Callable[..., int]:
 @click.option(
     "--data", default="digits", show_default=True, help="digits, fashion-mnist, mnist, cifar-10."
 )
-@click.option("--data-dir", metavar="DIR", help="Folder with the data set's files.")
+@click.option("--data-dir", metavar="DIR", help="Folder or archive with the data set's files.")
 @click.option("--variant", help="Which variant; `diffatlas list` names them.")
 @click.option(
     "--budget", help="300s, 5m (of processor time), 2000steps. Default: 15s for digits, 5m."
