@@ -35,7 +35,7 @@ from diffatlas.diffusion.draw import draw, trajectory
 from diffatlas.diffusion.evaluation import measure
 from diffatlas.diffusion.images import grid, show, strip
 from diffatlas.diffusion.networks import unet_for
-from diffatlas.diffusion.noise import stratified
+from diffatlas.diffusion.noise import noise_like, stratified
 from diffatlas.diffusion.training import train
 
 ID = "ddpm"
@@ -142,7 +142,7 @@ def loss(model: DDPM, x0: Tensor, generator: torch.Generator) -> Tensor:
     """Algorithm 1 for a batch x0 (N, C, H, W): the mean squared error, a scalar."""
     # t ~ Uniform({1, ..., T}), spread evenly over the batch
     t = 1 + (T * stratified(len(x0), generator)).long()
-    eps = torch.randn(x0.shape, generator=generator, device=x0.device)
+    eps = noise_like(x0, generator)
     alpha, sigma = coefficients(model, t)
     target = {"eps": eps, "x0": x0, "v": alpha * eps - sigma * x0}[model.target]
     # L_simple = E || eps - eps_theta(x_t, t) ||^2                                        [Eq. 14]

@@ -38,7 +38,7 @@ from diffatlas.diffusion.draw import draw, trajectory
 from diffatlas.diffusion.evaluation import measure
 from diffatlas.diffusion.images import grid, show, strip
 from diffatlas.diffusion.networks import unet_for
-from diffatlas.diffusion.noise import stratified
+from diffatlas.diffusion.noise import noise_like, stratified
 from diffatlas.diffusion.samplers import langevin_step_size
 from diffatlas.diffusion.times import cosine_sigmas, geometric_sigmas, ncsn_levels
 from diffatlas.diffusion.training import train
@@ -134,7 +134,7 @@ def loss(model: NCSN, x0: Tensor, generator: torch.Generator) -> Tensor:
     """Denoising score matching for a batch x0 (N, C, H, W) at random levels: a scalar."""
     i = torch.searchsorted(model.chances, stratified(len(x0), generator))
     sigma = model.sigmas[i.clamp(max=len(model.sigmas) - 1)].view(-1, 1, 1, 1)
-    z = torch.randn(x0.shape, generator=generator, device=x0.device)
+    z = noise_like(x0, generator)
     # sigma^2 || s(x~, sigma) + (x~ - x) / sigma^2 ||^2 = || sigma s(x~, sigma) + z ||^2    [Eq. 5]
     error = (model(x0 + sigma * z, sigma) + z).square()
     rest = sigma**2 + 1 if model.conditional else torch.ones_like(sigma)

@@ -37,7 +37,7 @@ from diffatlas.diffusion.draw import draw, trajectory
 from diffatlas.diffusion.evaluation import measure
 from diffatlas.diffusion.images import grid, show, strip
 from diffatlas.diffusion.networks import unet_for
-from diffatlas.diffusion.noise import stratified
+from diffatlas.diffusion.noise import noise_like, stratified
 from diffatlas.diffusion.ode import integrate
 from diffatlas.diffusion.parameterizations import edm_denoiser, edm_preconditioning
 from diffatlas.diffusion.samplers import ddpm
@@ -142,7 +142,7 @@ def build(shape: tuple[int, int, int], variant: str = "vp") -> ScoreSDE:
 def loss(model: ScoreSDE, x0: Tensor, generator: torch.Generator) -> Tensor:
     """Score matching for a batch x0 (N, C, H, W) at random times: a scalar."""
     t = model.times[(len(model.times) * stratified(len(x0), generator)).long()]
-    z = torch.randn(x0.shape, generator=generator, device=x0.device)
+    z = noise_like(x0, generator)
     mean, sigma = model.sde.marginal_prob(x0, t)
     x = mean + sigma.view(-1, 1, 1, 1) * z
     alpha, sigma = model.sde(t)

@@ -5,15 +5,34 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-__all__ = ["noise_like", "stratified"]
+__all__ = ["SharedGenerator", "noise_like", "stratified"]
+
+
+class SharedGenerator(torch.Generator):
+    """A generator that all processes of a training own alike, and of whose numbers each uses a part.
+
+    Where a batch is divided among ``size`` processes, each draws the numbers of the whole batch and
+    takes those of its rows: what is drawn does not depend on how many there are.
+    """
+
+    rank: int = 0
+    size: int = 1
+
+
+def _rows(n: int, generator: torch.Generator | None) -> tuple[int, slice]:
+    """How many rows the whole batch has, and which of them are this process's ``n``."""
+    if not isinstance(generator, SharedGenerator):
+        return n, slice(None)
+    return n * generator.size, slice(generator.rank * n, (generator.rank + 1) * n)
 
 
 def noise_like(x: Tensor, generator: torch.Generator | None = None) -> Tensor:
     """Return N(0, I) of the shape, type and device of ``x``, drawn where the generator lives."""
-    if generator is None or generator.device == x.device:
-        return torch.randn(x.shape, generator=generator, dtype=x.dtype, device=x.device)
-    z = torch.randn(x.shape, generator=generator, dtype=x.dtype, device=generator.device)
-    return z.to(x.device)
+    total, own = _rows(x.shape[0], generator) if x.ndim else (1, slice(None))
+    shape = (total, *x.shape[1:]) if x.ndim else x.shape
+    device = x.device if generator is None else generator.device
+    z = torch.randn(shape, generator=generator, dtype=x.dtype, device=device)
+    return (z[own] if x.ndim else z).to(x.device)
 
 
 def stratified(n: int, generator: torch.Generator | None = None) -> Tensor:
@@ -23,6 +42,7 @@ def stratified(n: int, generator: torch.Generator | None = None) -> Tensor:
     Kingma et al. 2021, "Variational Diffusion Models", appendix I.1. They are in (cyclic) order, so
     what they are paired with has to be shuffled; they lie where the generator does.
     """
+    total, own = _rows(n, generator)
     device = None if generator is None else generator.device
     start = torch.rand((), generator=generator, device=device)
-    return (start + torch.arange(n, device=device) / n) % 1
+    return ((start + torch.arange(total, device=device) / total) % 1)[own]
