@@ -20,13 +20,13 @@ from diffatlas.diffusion.samplers._multistep import (
     history,
     integrate_lagrange,
 )
-from diffatlas.diffusion.samplers._steps import Step, steps
+from diffatlas.diffusion.samplers._steps import Step, no_gradients, steps
 from diffatlas.diffusion.schedules import Schedule
 
 __all__ = ["deis"]
 
 
-@torch.no_grad()
+@no_gradients
 def deis(
     denoiser: Denoiser,
     schedule: Schedule,

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from diffatlas.diffusion.noise import noise_like
 from diffatlas.diffusion.parameterizations import Denoiser
-from diffatlas.diffusion.samplers._steps import steps
+from diffatlas.diffusion.samplers._steps import blend, no_gradients, steps
 from diffatlas.diffusion.schedules import Schedule
 
 __all__ = ["Churn", "euler", "heun"]
@@ -62,7 +62,7 @@ def plan(schedule: Schedule, times: Sequence[float], churn: Churn | None) -> lis
     return moves
 
 
-@torch.no_grad()
+@no_gradients
 def euler(
     denoiser: Denoiser,
     schedule: Schedule,
@@ -82,14 +82,14 @@ def euler(
         churn: noise added before each step, for a stochastic sampler.
         generator: source of that noise.
     """
-    for move in plan(schedule, times, churn):
-        if move.std > 0:
-            x = (x * move.rescale).add_(noise_like(x, generator), alpha=move.std)
-        x = (x * move.c_x).add_(denoiser(x, move.t), alpha=move.c_0)
+    for t, _, rescale, std, c_x, c_0, _ in plan(schedule, times, churn):
+        if std > 0:
+            x = (x * rescale).add_(noise_like(x, generator), alpha=std)
+        x = blend(x, denoiser(x, t), c_x, c_0)
         yield x
 
 
-@torch.no_grad()
+@no_gradients
 def heun(
     denoiser: Denoiser,
     schedule: Schedule,
@@ -114,7 +114,7 @@ def heun(
         if move.std > 0:
             x = (x * move.rescale).add_(noise_like(x, generator), alpha=move.std)
         d = denoiser(x, move.t)
-        x = (x * move.c_x).add_(d, alpha=move.c_0)
+        x = blend(x, d, move.c_x, move.c_0)
         if move.c_2 > 0:
             x = torch.add(x, denoiser(x, move.s), alpha=move.c_2).sub_(d, alpha=move.c_2)
         yield x

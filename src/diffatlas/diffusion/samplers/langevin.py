@@ -10,12 +10,13 @@ from torch import Tensor
 
 from diffatlas.diffusion.noise import noise_like
 from diffatlas.diffusion.parameterizations import Denoiser
+from diffatlas.diffusion.samplers._steps import no_gradients
 from diffatlas.diffusion.schedules import Schedule
 
 __all__ = ["annealed_langevin", "langevin_step_size"]
 
 
-@torch.no_grad()
+@no_gradients
 def annealed_langevin(
     denoiser: Denoiser,
     schedule: Schedule,

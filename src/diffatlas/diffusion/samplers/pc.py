@@ -11,13 +11,13 @@ from torch.linalg import vector_norm
 
 from diffatlas.diffusion.noise import noise_like
 from diffatlas.diffusion.parameterizations import Denoiser
-from diffatlas.diffusion.samplers._steps import steps
+from diffatlas.diffusion.samplers._steps import no_gradients, steps
 from diffatlas.diffusion.schedules import Schedule
 
 __all__ = ["predictor_corrector"]
 
 
-@torch.no_grad()
+@no_gradients
 def predictor_corrector(
     denoiser: Denoiser,
     schedule: Schedule,

@@ -10,13 +10,13 @@ from torch import Tensor
 
 from diffatlas.diffusion.noise import noise_like
 from diffatlas.diffusion.parameterizations import Denoiser
-from diffatlas.diffusion.samplers._steps import float_times, steps
+from diffatlas.diffusion.samplers._steps import float_times, no_gradients, steps
 from diffatlas.diffusion.sdes import SDE
 
 __all__ = ["euler_maruyama"]
 
 
-@torch.no_grad()
+@no_gradients
 def euler_maruyama(
     denoiser: Denoiser,
     sde: SDE,

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from diffatlas.diffusion.parameterizations import Denoiser
@@ -18,7 +17,7 @@ from diffatlas.diffusion.samplers._multistep import (
     history,
     integrate_lagrange,
 )
-from diffatlas.diffusion.samplers._steps import Step, steps
+from diffatlas.diffusion.samplers._steps import Step, no_gradients, steps
 from diffatlas.diffusion.schedules import Schedule
 
 __all__ = ["unipc"]
@@ -27,7 +26,7 @@ Weights = list[list[float]]
 """For each step the weights of its values of D, newest first; empty where there is no such move."""
 
 
-@torch.no_grad()
+@no_gradients
 def unipc(
     denoiser: Denoiser,
     schedule: Schedule,
