@@ -85,7 +85,7 @@ def small_diffusion(images: Tensor, network: nn.Module | None = None) -> Iterato
     cpu, average = Accelerator(cpu=True), copy.deepcopy(model)
     # Their loop goes over the loader once an epoch: one endless epoch.
     loader = batches(images, size, flip=network is None)
-    loop = sd.training_loop(_Endless(loader), model, schedule, 1, 7e-4, cpu)
+    loop = sd.training_loop(_Endless(loader), model, schedule, cpu, epochs=1, lr=7e-4)
 
     def draw(n: int) -> Tensor:
         def some(n: int) -> Tensor:
@@ -158,7 +158,7 @@ def denoising_diffusion(
 class _LabelsOfOurs(nn.Module):
     """Our network under the signature and with the attributes that theirs has."""
 
-    channels, self_condition = 1, False
+    channels, out_dim, self_condition = 1, 1, False
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()

@@ -15,9 +15,11 @@ from diffatlas.diffusion.samplers.langevin import annealed_langevin, langevin_st
 from diffatlas.diffusion.samplers.pc import predictor_corrector
 from diffatlas.diffusion.samplers.pndm import plms
 from diffatlas.diffusion.samplers.reverse_sde import euler_maruyama
+from diffatlas.diffusion.samplers.solvers import SOLVERS, solve
 from diffatlas.diffusion.samplers.unipc import unipc
 
 __all__ = [
+    "SOLVERS",
     "Churn",
     "annealed_langevin",
     "ddim",
@@ -31,5 +33,6 @@ __all__ = [
     "plms",
     "predictor_corrector",
     "probability_flow",
+    "solve",
     "unipc",
 ]
