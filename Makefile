@@ -11,7 +11,7 @@ export NO_MKDOCS_2_WARNING = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site catalog check test lint baselines bench clean
+.PHONY: help serve site catalog check test lint baselines bench peers clean
 
 help: ## say what each target does
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,14 @@ baselines: $(STAMPS)/dev ## train, measure and execute again each baseline whose
 
 bench: $(STAMPS)/dev catalog ## measure speed and size beside their peers; writes docs/measurements/*.json
 	@$(BIN)/python -m bench
+
+$(STAMPS)/peers: $(STAMPS)/dev
+	@# Without their dependencies: all ask for torchvision, which the benchmark replaces by a stub.
+	$(BIN)/python -m pip install -q -c constraints.txt --no-deps accelerate ema-pytorch smalldiffusion denoising-diffusion-pytorch
+	@touch $@
+
+peers: $(STAMPS)/peers ## train beside smalldiffusion and denoising-diffusion-pytorch: hours, goes on where it stopped
+	@$(BIN)/python -m bench peers
 
 clean: ## remove everything that can be made again
 	rm -rf $(VENV) $(STAMPS) .cache site build dist src/diffatlas/_data

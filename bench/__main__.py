@@ -14,6 +14,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 STORE = HERE.parent / "docs" / "measurements"
+LONG = {"peers"}  # hours: only where it is named
 
 
 def benchmarks() -> list[str]:
@@ -33,10 +34,9 @@ def missed(path: Path) -> list[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "names", nargs="*", help=f"of {', '.join(benchmarks())}; all if none is given"
-    )
-    chosen = parser.parse_args().names or benchmarks()
+    usual = f"all but {', '.join(sorted(LONG))} if none is given"
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(benchmarks())}; {usual}")
+    chosen = parser.parse_args().names or sorted(set(benchmarks()) - LONG)
     unknown = sorted(set(chosen) - set(benchmarks()))
     if unknown:
         parser.error(f"unknown benchmark {', '.join(unknown)}; there are {', '.join(benchmarks())}")

@@ -10,18 +10,15 @@ the coefficients; diffusers' ``set_timesteps`` is left out. An update is one cal
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from bench._store import store
 from diffatlas.diffusion import samplers
 from diffatlas.diffusion.schedules import EDM, FlowMatching, ddpm_linear
 from diffatlas.diffusion.times import karras_sigmas, leading_times, uniform_times
@@ -60,6 +57,8 @@ def ours(x: Tensor) -> dict[str, Run]:
         "DDIM": run(lambda: samplers.ddim(free, table, grid, x), STEPS),
         "PLMS": run(lambda: samplers.plms(free, table, grid, x), STEPS + 1),
         "DPM-Solver++(2M)": run(lambda: samplers.dpm_solver_2m(free, table, grid, x), STEPS),
+        "UniPC-2": run(lambda: samplers.unipc(free, table, grid, x), STEPS),
+        "DEIS-3": run(lambda: samplers.deis(free, table, grid, x, 2, "log_rho"), STEPS),
         "Heun": run(lambda: samplers.heun(free, EDM(), sigmas, x), 2 * STEPS - 1),
         "Euler": run(lambda: samplers.euler(free, EDM(), sigmas, x), STEPS),
         "Flow-matching Euler": run(lambda: samplers.euler(free, FlowMatching(), line, x), STEPS),
@@ -102,6 +101,8 @@ def diffusers_runs(x: Tensor) -> dict[str, Run]:
         "DDIM": run(d.DDIMScheduler(clip_sample=False)),
         "PLMS": run(d.PNDMScheduler(skip_prk_steps=True)),
         "DPM-Solver++(2M)": run(d.DPMSolverMultistepScheduler()),
+        "UniPC-2": run(d.UniPCMultistepScheduler()),
+        "DEIS-3": run(d.DEISMultistepScheduler(solver_order=3)),
         "Heun": run(d.HeunDiscreteScheduler(use_karras_sigmas=True)),
         "Euler": run(d.EulerDiscreteScheduler(use_karras_sigmas=True)),
         "Flow-matching Euler": run(d.FlowMatchEulerDiscreteScheduler()),
@@ -168,20 +169,6 @@ def compare(batch: int, rounds: int) -> list[dict[str, object]]:
     return rows
 
 
-def machine() -> dict[str, object]:
-    """Return what the figures depend on."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return {
-        "cpu": names[0] if names else platform.processor() or platform.machine(),
-        "cores": os.cpu_count(),
-        "threads": torch.get_num_threads(),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-    }
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, help="JSON file to write")
@@ -197,17 +184,7 @@ def main() -> None:
         figures = f"{row['ours']:>8} {row['peer']:>8}  {row['ratio']:>6}"
         print(f"{row['what']:36} {figures}  {row['peer_name']:10} {verdict}")
     if options.out:
-        result = {
-            "bench": "samplers",
-            "command": "python -m bench.samplers",
-            "machine": machine(),
-            "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-            "rows": rows,
-        }
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        part = options.out.with_name(options.out.name + ".part")
-        part.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-        os.replace(part, options.out)
+        store(options.out, "samplers", rows)
 
 
 if __name__ == "__main__":

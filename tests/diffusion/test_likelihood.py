@@ -35,6 +35,22 @@ def test_exact_trace_and_exact_prior_give_the_closed_form(sde, mixture, generato
     )
 
 
+@pytest.mark.parametrize("sde", SDES, ids=repr)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_exact_prior_gives_1e_4_nats_and_a_normal_one_does_not(sde, seed, mixture):
+    """What N(0, prior_std^2 I) costs is known in closed form: the difference at the latent."""
+    x, denoiser = mixture.sample(16, torch.Generator().manual_seed(seed)), mixture.denoiser(sde)
+    options = {"t_min": 1e-3, "rtol": 1e-7, "atol": 1e-7}
+    truth = mixture.log_prob(x, *sde(1e-3))
+    end = lambda z: mixture.log_prob(z, *sde(1.0))  # noqa: E731
+    exact = log_likelihood(denoiser, sde, x, "exact", prior_logp=end, **options)
+    assert (exact.logp - truth).abs().max() < 1e-4
+    normal = log_likelihood(denoiser, sde, x, "exact", **options)
+    bias = sde.prior_logp(normal.latent) - end(normal.latent)
+    torch.testing.assert_close(normal.logp - truth, bias, atol=1e-4, rtol=0)
+    assert 1e-3 < bias.abs().max() < 0.5
+
+
 def test_default_tolerances_are_good_enough(mixture, generator):
     sde, x = VPSDE(), mixture.sample(8, generator)
     found = log_likelihood(mixture.denoiser(sde), sde, x, "exact", t_min=1e-3)

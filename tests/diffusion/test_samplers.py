@@ -19,6 +19,8 @@ CASES = {
     "ddim": (smp.ddim, TABLE, leading_times(8)),
     "plms": (smp.plms, TABLE, leading_times(8)),
     "dpm_solver_2m": (smp.dpm_solver_2m, TABLE, leading_times(8)),
+    "unipc": (smp.unipc, TABLE, leading_times(8)),
+    "deis": (smp.deis, SDE, uniform_times(8)),
     "euler": (smp.euler, SDE, uniform_times(8)),
     "heun": (smp.heun, SDE, uniform_times(8)),
     "euler_maruyama": (smp.euler_maruyama, SDE, uniform_times(8)),

@@ -17,7 +17,7 @@ def write(site: Site) -> None:
     page.section = "about/"
     lead = (
         "How fast the library, the samplers and this site are, beside their peers on the same "
-        "machine in the same run."
+        "machine in the same run, and how closely the samplers agree with them."
     )
     page.head(f"{page.to('about/', 'About')} <span>Speed</span>", lead, about=lead)
     page.add("<div data-search-exclude>")
@@ -58,11 +58,12 @@ def _bench(name: str, data: Record) -> str:
             f'<td class="num">{peer}</td><td class="num">{_number(row.get("ratio"))}</td>'
             f"<td>{text(row.get('goal') or '')}</td><td>{_verdict(row.get('met'))}</td></tr>"
         )
+    about = f"<p>{text(data['about'])}</p>" if data.get("about") else ""
     head = thead("What", "num:Here", "num:Peer", "num:Ratio", "Goal", "Verdict")
     table = f'<table class="plain">{head}<tbody>' + "".join(rows) + "</tbody></table>"
     return (
         f'<h2 data-search-exclude id="{text(name)}">{text(data.get("bench", name))}</h2>'
         f'<p class="note"><code>python -m bench {text(name)}</code> on '
         f"{text(data.get('machine', 'an unnamed machine'))}, {text(data.get('date', ''))}</p>"
-        f"{scroll(table, text(name))}"
+        f"{about}{scroll(table, text(name))}"
     )

@@ -6,6 +6,7 @@ fused operations. No gradients are recorded; ``sampler.__wrapped__`` is the same
 """
 
 from diffatlas.diffusion.samplers.ancestral import ddpm
+from diffatlas.diffusion.samplers.deis import deis
 from diffatlas.diffusion.samplers.dpm_solver import dpm_solver_2m
 from diffatlas.diffusion.samplers.edm import Churn, euler, heun
 from diffatlas.diffusion.samplers.flow_ode import probability_flow
@@ -14,12 +15,16 @@ from diffatlas.diffusion.samplers.langevin import annealed_langevin, langevin_st
 from diffatlas.diffusion.samplers.pc import predictor_corrector
 from diffatlas.diffusion.samplers.pndm import plms
 from diffatlas.diffusion.samplers.reverse_sde import euler_maruyama
+from diffatlas.diffusion.samplers.solvers import SOLVERS, solve
+from diffatlas.diffusion.samplers.unipc import unipc
 
 __all__ = [
+    "SOLVERS",
     "Churn",
     "annealed_langevin",
     "ddim",
     "ddpm",
+    "deis",
     "dpm_solver_2m",
     "euler",
     "euler_maruyama",
@@ -28,4 +33,6 @@ __all__ = [
     "plms",
     "predictor_corrector",
     "probability_flow",
+    "solve",
+    "unipc",
 ]

@@ -11,13 +11,13 @@ from torch import Tensor
 
 from diffatlas.diffusion.noise import noise_like
 from diffatlas.diffusion.parameterizations import Denoiser
-from diffatlas.diffusion.samplers._steps import steps
+from diffatlas.diffusion.samplers._steps import blend, no_gradients, steps
 from diffatlas.diffusion.schedules import Schedule
 
 __all__ = ["ddpm"]
 
 
-@torch.no_grad()
+@no_gradients
 def ddpm(
     denoiser: Denoiser,
     schedule: Schedule,
@@ -50,7 +50,7 @@ def ddpm(
         var = v * (sigma_s / sigma_t) ** 2 if variance == "small" else v * (sigma_s > 0)
         plan.append((t, a * (sigma_s / sigma_t) ** 2, alpha_s * v / sigma_t**2, math.sqrt(var)))
     for t, c_x, c_0, std in plan:
-        x = (x * c_x).add_(denoiser(x, t), alpha=c_0)
+        x = blend(x, denoiser(x, t), c_x, c_0)
         if std > 0:
             x.add_(noise_like(x, generator), alpha=std)
         yield x

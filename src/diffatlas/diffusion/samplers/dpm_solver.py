@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-import torch
 from torch import Tensor
 
 from diffatlas.diffusion.parameterizations import Denoiser
-from diffatlas.diffusion.samplers._steps import steps
+from diffatlas.diffusion.samplers._steps import blend, no_gradients, steps
 from diffatlas.diffusion.schedules import Schedule
 
 __all__ = ["dpm_solver_2m"]
 
 
-@torch.no_grad()
+@no_gradients
 def dpm_solver_2m(
     denoiser: Denoiser, schedule: Schedule, times: Sequence[float], x: Tensor
 ) -> Iterator[Tensor]:
@@ -44,7 +43,7 @@ def dpm_solver_2m(
     before = x
     for t, c_x, c_0, c_1 in plan:
         d = denoiser(x, t)
-        x = (x * c_x).add_(d, alpha=c_0)
+        x = blend(x, d, c_x, c_0)
         if c_1 != 0:
             x.add_(before, alpha=c_1)
         before = d

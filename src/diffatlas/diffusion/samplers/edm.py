@@ -11,7 +11,7 @@ from torch import Tensor
 
 from diffatlas.diffusion.noise import noise_like
 from diffatlas.diffusion.parameterizations import Denoiser
-from diffatlas.diffusion.samplers._steps import steps
+from diffatlas.diffusion.samplers._steps import blend, no_gradients, steps
 from diffatlas.diffusion.schedules import Schedule
 
 __all__ = ["Churn", "euler", "heun"]
@@ -30,16 +30,8 @@ class Churn(NamedTuple):
     scale: float = 1.003
 
 
-class Move(NamedTuple):
-    """One step from the (churned) time ``t`` to ``s``: see :func:`heun` for the coefficients."""
-
-    t: float
-    s: float
-    rescale: float
-    std: float
-    c_x: float
-    c_0: float
-    c_2: float
+Move = tuple[float, float, float, float, float, float, float]
+"""``t, s, rescale, std, c_x, c_0, c_2``: from the (churned) time t to s, see :func:`heun`."""
 
 
 def plan(schedule: Schedule, times: Sequence[float], churn: Churn | None) -> list[Move]:
@@ -47,22 +39,25 @@ def plan(schedule: Schedule, times: Sequence[float], churn: Churn | None) -> lis
     moves = []
     grid = steps(schedule, times)
     for t, s, alpha_t, sigma_t, alpha_s, sigma_s in grid:
-        r_t, r_s = sigma_t / alpha_t if alpha_t > 0 else math.inf, sigma_s / alpha_s
         rescale, std = 1.0, 0.0
-        if churn and churn.amount > 0 and churn.low <= r_t <= churn.high and r_t < math.inf:
-            r_up = r_t * (1 + min(churn.amount / len(grid), math.sqrt(2) - 1))
-            t = schedule.time(-2 * math.log(r_up))
-            alpha_up = schedule(t)[0]
-            rescale = alpha_up / alpha_t
-            std = alpha_up * math.sqrt(r_up**2 - r_t**2) * churn.scale
-            alpha_t, sigma_t, r_t = alpha_up, alpha_up * r_up, r_up
+        if churn and churn.amount > 0 and alpha_t > 0:
+            r_t = sigma_t / alpha_t
+            if churn.low <= r_t <= churn.high:
+                r_up = r_t * (1 + min(churn.amount / len(grid), math.sqrt(2) - 1))
+                t = schedule.time(-2 * math.log(r_up))
+                alpha_up = schedule(t)[0]
+                rescale = alpha_up / alpha_t
+                std = alpha_up * math.sqrt(r_up**2 - r_t**2) * churn.scale
+                alpha_t, sigma_t = alpha_up, alpha_up * r_up
         c_x = sigma_s / sigma_t
-        c_2 = alpha_s * (r_t - r_s) / (2 * r_s) if r_s > 0 and r_t < math.inf else 0.0
-        moves.append(Move(t, s, rescale, std, c_x, alpha_s - alpha_t * c_x, c_2))
+        c_0 = alpha_s - alpha_t * c_x
+        # alpha_s (r_t - r_s) / (2 r_s)
+        c_2 = c_0 * alpha_s / (2 * alpha_t * c_x) if alpha_t * sigma_s > 0 else 0.0
+        moves.append((t, s, rescale, std, c_x, c_0, c_2))
     return moves
 
 
-@torch.no_grad()
+@no_gradients
 def euler(
     denoiser: Denoiser,
     schedule: Schedule,
@@ -82,14 +77,14 @@ def euler(
         churn: noise added before each step, for a stochastic sampler.
         generator: source of that noise.
     """
-    for move in plan(schedule, times, churn):
-        if move.std > 0:
-            x = (x * move.rescale).add_(noise_like(x, generator), alpha=move.std)
-        x = (x * move.c_x).add_(denoiser(x, move.t), alpha=move.c_0)
+    for t, _, rescale, std, c_x, c_0, _ in plan(schedule, times, churn):
+        if std > 0:
+            x = (x * rescale).add_(noise_like(x, generator), alpha=std)
+        x = blend(x, denoiser(x, t), c_x, c_0)
         yield x
 
 
-@torch.no_grad()
+@no_gradients
 def heun(
     denoiser: Denoiser,
     schedule: Schedule,
@@ -110,11 +105,11 @@ def heun(
         churn: noise added before each step, for a stochastic sampler.
         generator: source of that noise.
     """
-    for move in plan(schedule, times, churn):
-        if move.std > 0:
-            x = (x * move.rescale).add_(noise_like(x, generator), alpha=move.std)
-        d = denoiser(x, move.t)
-        x = (x * move.c_x).add_(d, alpha=move.c_0)
-        if move.c_2 > 0:
-            x = torch.add(x, denoiser(x, move.s), alpha=move.c_2).sub_(d, alpha=move.c_2)
+    for t, s, rescale, std, c_x, c_0, c_2 in plan(schedule, times, churn):
+        if std > 0:
+            x = (x * rescale).add_(noise_like(x, generator), alpha=std)
+        d = denoiser(x, t)
+        x = blend(x, d, c_x, c_0)
+        if c_2 > 0:
+            x = torch.add(x, denoiser(x, s), alpha=c_2).sub_(d, alpha=c_2)
         yield x

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import torch
 from torch import Tensor
 
 from diffatlas.diffusion.ode import integrate
 from diffatlas.diffusion.parameterizations import Denoiser
-from diffatlas.diffusion.samplers._steps import float_times
+from diffatlas.diffusion.samplers._steps import float_times, no_gradients
 from diffatlas.diffusion.sdes import SDE
 
 __all__ = ["probability_flow"]
 
 
-@torch.no_grad()
+@no_gradients
 def probability_flow(
     denoiser: Denoiser,
     sde: SDE,

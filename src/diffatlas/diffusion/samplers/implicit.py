@@ -10,13 +10,13 @@ from torch import Tensor
 
 from diffatlas.diffusion.noise import noise_like
 from diffatlas.diffusion.parameterizations import Denoiser
-from diffatlas.diffusion.samplers._steps import steps
+from diffatlas.diffusion.samplers._steps import blend, no_gradients, steps
 from diffatlas.diffusion.schedules import Schedule
 
 __all__ = ["ddim"]
 
 
-@torch.no_grad()
+@no_gradients
 def ddim(
     denoiser: Denoiser,
     schedule: Schedule,
@@ -47,7 +47,7 @@ def ddim(
         c_x = math.sqrt(max(sigma_s**2 - w**2, 0.0)) / sigma_t
         plan.append((t, c_x, alpha_s - alpha_t * c_x, w))
     for t, c_x, c_0, w in plan:
-        x = (x * c_x).add_(denoiser(x, t), alpha=c_0)
+        x = blend(x, denoiser(x, t), c_x, c_0)
         if w > 0:
             x.add_(noise_like(x, generator), alpha=w)
         yield x

@@ -10,12 +10,13 @@ from torch import Tensor
 
 from diffatlas.diffusion.noise import noise_like
 from diffatlas.diffusion.parameterizations import Denoiser
+from diffatlas.diffusion.samplers._steps import blend, no_gradients
 from diffatlas.diffusion.schedules import Schedule
 
 __all__ = ["annealed_langevin", "langevin_step_size"]
 
 
-@torch.no_grad()
+@no_gradients
 def annealed_langevin(
     denoiser: Denoiser,
     schedule: Schedule,
@@ -58,7 +59,7 @@ def annealed_langevin(
     plan = [(t, 1 - ratio, ratio * a, math.sqrt(2 * ratio) * s) for t, a, s in levels]
     for t, c_x, c_0, std in plan:
         for _ in range(steps):
-            x = (x * c_x).add_(denoiser(x, t), alpha=c_0).add_(noise_like(x, generator), alpha=std)
+            x = blend(x, denoiser(x, t), c_x, c_0).add_(noise_like(x, generator), alpha=std)
             yield x
     if denoise:
         yield denoiser(x, levels[-1][0])

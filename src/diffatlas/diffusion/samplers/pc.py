@@ -11,13 +11,13 @@ from torch.linalg import vector_norm
 
 from diffatlas.diffusion.noise import noise_like
 from diffatlas.diffusion.parameterizations import Denoiser
-from diffatlas.diffusion.samplers._steps import steps
+from diffatlas.diffusion.samplers._steps import blend, no_gradients, steps
 from diffatlas.diffusion.schedules import Schedule
 
 __all__ = ["predictor_corrector"]
 
 
-@torch.no_grad()
+@no_gradients
 def predictor_corrector(
     denoiser: Denoiser,
     schedule: Schedule,
@@ -59,7 +59,7 @@ def predictor_corrector(
             # With q = |z| / |score| and e = 2 (k q)^2 the move is q (2 k^2 q score + 2 k z).
             q = vector_norm(z, dim=axes).sum() / vector_norm(score, dim=axes).sum()
             x = torch.addcmul(x, (score * (q * (2 * k * k))).add_(z, alpha=2 * k), q)
-        x = (x * c_x).add_(denoiser(x, t), alpha=c_0)
+        x = blend(x, denoiser(x, t), c_x, c_0)
         if i < len(plan) - 1:
             x.add_(noise_like(x, generator), alpha=std)
         yield x

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from diffatlas.diffusion.parameterizations import Denoiser
-from diffatlas.diffusion.samplers._steps import steps
+from diffatlas.diffusion.samplers._steps import no_gradients, steps
 from diffatlas.diffusion.schedules import Schedule
 
 __all__ = ["plms"]
@@ -22,7 +22,7 @@ ADAMS_BASHFORTH = (
 )
 
 
-@torch.no_grad()
+@no_gradients
 def plms(
     denoiser: Denoiser, schedule: Schedule, times: Sequence[float], x: Tensor
 ) -> Iterator[Tensor]:

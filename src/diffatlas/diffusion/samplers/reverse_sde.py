@@ -10,13 +10,13 @@ from torch import Tensor
 
 from diffatlas.diffusion.noise import noise_like
 from diffatlas.diffusion.parameterizations import Denoiser
-from diffatlas.diffusion.samplers._steps import float_times, steps
+from diffatlas.diffusion.samplers._steps import blend, float_times, no_gradients, steps
 from diffatlas.diffusion.sdes import SDE
 
 __all__ = ["euler_maruyama"]
 
 
-@torch.no_grad()
+@no_gradients
 def euler_maruyama(
     denoiser: Denoiser,
     sde: SDE,
@@ -43,7 +43,7 @@ def euler_maruyama(
         plan.append((t, 1 - f * h - pull, pull * alpha, g * math.sqrt(h)))
     plan[-1] = (*plan[-1][:3], 0.0)
     for t, c_x, c_0, std in plan:
-        x = (x * c_x).add_(denoiser(x, t), alpha=c_0)
+        x = blend(x, denoiser(x, t), c_x, c_0)
         if std > 0:
             x.add_(noise_like(x, generator), alpha=std)
         yield x

@@ -1,0 +1,187 @@
+"""What a training reaches in so many processor seconds, beside smalldiffusion and
+denoising-diffusion-pytorch.
+
+``python -m bench.peers --out FILE [--budget 600] [--only NAME ...]``. The same images, measure and
+budget for all, on one thread: our baselines; the peers' own examples; and the peers' loops training
+our network. Measuring is not counted, sampling neither. What is finished is stored at once and not
+done again: stop it and start it as you like. All of it takes hours, so `python -m bench` leaves it
+out unless it is named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from bench import _peer_loops as loops
+from bench._store import store
+from diffatlas.diffusion import runner
+from diffatlas.diffusion.data import Dataset, load
+from diffatlas.diffusion.device import cpu_seconds
+from diffatlas.diffusion.draw import draw
+from diffatlas.diffusion.evaluation import measure
+from diffatlas.diffusion.networks import unet_for
+from diffatlas.diffusion.training import train
+
+MARKS = (0.1, 0.25, 0.5, 1.0)
+SAMPLES, SEED = 1000, 0
+
+Report = Callable[[float, int, loops.Draw], None]
+"""``(seconds, step, draw)``, at each mark."""
+Contestant = Callable[[Dataset, float, Report], None]
+Result = dict[str, Any]
+
+
+def ours(name: str, data: Dataset, budget: float, report: Report) -> None:
+    """One of the baselines, whose rate falls to zero at the end of the budget."""
+    module = runner.find(name)
+
+    def mark(model: torch.nn.Module, step: int, fraction: float) -> None:
+        report(fraction * budget, step, partial(draw, module.sample, model))
+
+    train(
+        module.build(data.shape),
+        module.loss,
+        data.train,
+        f"{budget:g}s",
+        seed=SEED,
+        device="cpu",
+        on_milestone=mark,
+        milestones=MARKS,
+    )
+
+
+def theirs(
+    make: Callable[[Tensor], Iterator[loops.Draw]], data: Dataset, budget: float, report: Report
+) -> None:
+    """Step by step, until each mark is reached; only the time between two values is counted."""
+    spent, left, start = 0.0, [share * budget for share in MARKS], cpu_seconds()
+    shown = time.monotonic()
+    for step, sample in enumerate(make(data.train), start=1):
+        spent += cpu_seconds() - start
+        if time.monotonic() - shown > 10:
+            shown = time.monotonic()
+            print(f"  step {step}, {spent:.0f} of {budget:.0f} CPU s", flush=True)
+        if spent >= left[0]:
+            while left and spent >= left[0]:
+                left.pop(0)
+            report(spent, step, sample)
+        if not left:
+            return
+        start = cpu_seconds()
+
+
+def with_our_network(
+    make: Callable[..., Iterator[loops.Draw]], images: Tensor
+) -> Iterator[loops.Draw]:
+    return make(images, unet_for((1, 28, 28)))
+
+
+def contestants() -> dict[str, Contestant]:
+    """Return who takes part, by name."""
+    small, ddp = loops.small_diffusion, loops.denoising_diffusion
+    own: dict[str, Contestant] = {f"ours-{name}": partial(ours, name) for name in runner.names()}
+    return own | {
+        "smalldiffusion": partial(theirs, small),
+        "smalldiffusion-our-network": partial(theirs, partial(with_our_network, small)),
+        "denoising-diffusion-pytorch": partial(theirs, ddp),
+        "denoising-diffusion-pytorch-our-network": partial(theirs, partial(with_our_network, ddp)),
+    }
+
+
+def contest(name: str, data: Dataset, budget: float, samples: int) -> list[Result]:
+    """Train one contestant and return what it reached at each mark."""
+    reached: list[Result] = []
+
+    def report(seconds: float, step: int, sample: loops.Draw) -> None:
+        with torch.random.fork_rng():
+            torch.manual_seed(SEED)
+            start = cpu_seconds()
+            images = sample(samples)
+            cost = cpu_seconds() - start
+        found = measure(images.clamp(-1, 1), data)
+        print(f"  {seconds:.0f} CPU s, {step} steps: {found}", flush=True)
+        reached.append(
+            {
+                "cpu_seconds": round(seconds, 1),
+                "steps": step,
+                "sampling_cpu_seconds": round(cost, 1),
+                **found.as_dict(),
+            }
+        )
+
+    torch.manual_seed(SEED)
+    contestants()[name](data, budget, report)
+    return reached
+
+
+def rows(runs: dict[str, Result]) -> list[dict[str, object]]:
+    """Return one row a peer at the end of its budget, beside the best of ours at that budget."""
+    found: list[dict[str, object]] = []
+    for name, run in runs.items():
+        rivals = [
+            other["reached"][-1]["fd"]
+            for who, other in runs.items()
+            if who.startswith("ours-") and other["budget"] == run["budget"]
+        ]
+        if name.startswith("ours-") or not rivals:
+            continue
+        own, peer = min(rivals), run["reached"][-1]["fd"]
+        found.append(
+            {
+                "what": f"Frechet distance after {run['budget']:g} CPU s, beside {name}",
+                "ours": own,
+                "peer": peer,
+                "peer_name": f"{name}, N = {run['samples']}",
+                "ratio": round(peer / max(own, 1e-9), 2),
+                "goal": "lower than theirs",
+                "met": own < peer,
+            }
+        )
+    return found
+
+
+def main() -> None:
+    names = list(contestants())
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split(":")[0])
+    parser.add_argument("--out", type=Path, help="JSON file to write, and to go on from")
+    parser.add_argument("--budget", type=float, default=600.0, help="CPU seconds each (600)")
+    parser.add_argument("--samples", type=int, default=SAMPLES, help="images a measurement (1000)")
+    parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", help=", ".join(names))
+    parser.add_argument("--data", default="fashion-mnist", help="the data set (28 x 28 pixels)")
+    options = parser.parse_args()
+    if options.budget <= 0 or options.samples < 10:
+        parser.error("--budget must be positive and --samples at least 10")
+    warnings.filterwarnings("ignore")
+    torch.set_num_threads(1)
+    data, runs = load(options.data), stored(options.out)
+    for name in options.only or names:
+        wanted = {"budget": options.budget, "samples": options.samples, "data": options.data}
+        if name in runs and all(runs[name].get(k) == v for k, v in wanted.items()):
+            print(f"{name}: stored")
+            continue
+        print(f"{name}:", flush=True)
+        runs[name] = wanted | {"reached": contest(name, data, options.budget, options.samples)}
+        if options.out:
+            store(options.out, "peers", rows(runs), runs=runs)
+
+
+def stored(out: Path | None) -> dict[str, Result]:
+    """Return the finished runs of an earlier call."""
+    if out is None or not out.is_file():
+        return {}
+    runs: dict[str, Result] = json.loads(out.read_text(encoding="utf-8")).get("runs", {})
+    return runs
+
+
+if __name__ == "__main__":
+    main()

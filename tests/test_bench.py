@@ -1,0 +1,90 @@
+"""The benchmarks' own machinery: what is stored, resumed and left out."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from bench import peers
+from bench.__main__ import LONG, benchmarks
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+STORED = sorted((REPOSITORY / "docs" / "measurements").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
+def test_stored_figures_have_the_form_that_the_site_reads(path):
+    data = json.loads(path.read_text(encoding="utf-8"))
+    assert path.stem in benchmarks()
+    assert data["machine"] and data["date"]
+    assert data["rows"] and all(row["what"] for row in data["rows"])
+
+
+def test_the_long_benchmark_runs_only_by_name():
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "--help"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "all but peers if none is given" in " ".join(done.stdout.split())
+    assert set(benchmarks()) > LONG
+
+
+@pytest.fixture
+def contest(monkeypatch, tmp_path):
+    """Two contestants that return noise, on digits; and how often each was trained."""
+    trained = []
+
+    def make(name):
+        def steps(images):
+            trained.append(name)
+            while True:
+                torch.randn(200, 200) @ torch.randn(200, 200)
+                yield lambda n: torch.randn(n, *images.shape[1:])
+
+        return lambda data, budget, report: peers.theirs(steps, data, budget, report)
+
+    chosen = {name: make(name) for name in ("ours-a", "theirs-b")}
+    monkeypatch.setattr(peers, "contestants", lambda: chosen)
+    out = tmp_path / "peers.json"
+
+    def run(*options: str) -> dict:
+        words = ["--out", str(out), "--data", "digits", "--samples", "40", *options]
+        monkeypatch.setattr(sys, "argv", ["peers", *words])
+        peers.main()
+        return json.loads(out.read_text(encoding="utf-8"))
+
+    return run, trained
+
+
+def test_every_mark_is_measured_and_nothing_twice(contest):
+    run, trained = contest
+    result = run("--budget", "0.2", "--only", "ours-a")
+    assert trained == ["ours-a"] and result["rows"] == []
+    reached = result["runs"]["ours-a"]["reached"]
+    assert len(reached) == len(peers.MARKS)
+    assert [r["cpu_seconds"] for r in reached] == sorted(r["cpu_seconds"] for r in reached)
+    assert all(r["fd"] > 0 and r["steps"] > 0 and r["n"] == 40 for r in reached)
+    result = run("--budget", "0.2")
+    assert trained == ["ours-a", "theirs-b"]
+    (row,) = result["rows"]
+    assert row["ours"] == result["runs"]["ours-a"]["reached"][-1]["fd"]
+    assert row["peer"] == result["runs"]["theirs-b"]["reached"][-1]["fd"]
+    assert row["met"] == (row["ours"] < row["peer"])
+    run("--budget", "0.3", "--only", "theirs-b")  # another budget is another run
+    assert trained == ["ours-a", "theirs-b", "theirs-b"]
+
+
+@pytest.mark.parametrize("wrong", [["--budget", "0"], ["--samples", "3"], ["--only", "nobody"]])
+def test_wrong_options_are_refused(contest, wrong, capsys):
+    run, _ = contest
+    with pytest.raises(SystemExit) as stop:
+        run(*wrong)
+    assert stop.value.code == 2
+    assert "error" in capsys.readouterr().err
