@@ -70,6 +70,8 @@ def run(name: str, measure: bool, **options: Any) -> int:
             "--resume goes on with a run and --fresh starts over: give one of them"
         )
     folder, outcome, data = runner.run(name, **options)
+    if not outcome.main:  # one of several processes: the first one tells
+        return 0
     click.echo(f"{outcome.step} steps in {outcome.seconds:.0f} s; wrote {folder}/samples.png")
     if measure:
         images = draw(runner.find(name).sample, outcome.model, min(500, len(data.test)), 1)

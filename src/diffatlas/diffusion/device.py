@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import time
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 
 # An idle OpenMP thread spins by default and steals the core from its neighbours. The setting
@@ -15,7 +16,7 @@ import torch
 
 from diffatlas.diffusion.problems import DeviceMissing
 
-__all__ = ["DEVICES", "cpu_seconds", "describe", "fast_bfloat16", "pick"]
+__all__ = ["DEVICES", "cpu_seconds", "describe", "fast_bfloat16", "pick", "precision"]
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -62,6 +63,16 @@ def _named(name: str) -> torch.device:
 def fast_bfloat16() -> bool:
     """Whether this CPU multiplies bfloat16 numbers in hardware (elsewhere they are far slower)."""
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+
+
+def precision(device: torch.device) -> AbstractContextManager[object]:
+    """In which a loss is computed: bfloat16 where a CUDA device has it, else as the tensors are.
+
+    Never on a CPU, where autocast is slower than float32 (see ``networks.Conv`` for what pays).
+    """
+    if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
+        return torch.autocast("cuda", torch.bfloat16)
+    return nullcontext()
 
 
 def cpu_seconds() -> float:

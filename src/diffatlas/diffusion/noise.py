@@ -9,7 +9,7 @@ __all__ = ["SharedGenerator", "noise_like", "stratified"]
 
 
 class SharedGenerator(torch.Generator):
-    """A generator that all processes of a training own alike, and of whose numbers each uses a part.
+    """A generator that all processes of a training own alike; each uses a part of its numbers.
 
     Where a batch is divided among ``size`` processes, each draws the numbers of the whole batch and
     takes those of its rows: what is drawn does not depend on how many there are.

@@ -44,7 +44,13 @@ class MuonAdamW:
                 )
             )
         self.parts.append(
-            torch.optim.AdamW(self.rest, lr=adam_rate, betas=(0.9, 0.99), weight_decay=0.0)
+            torch.optim.AdamW(
+                self.rest,
+                lr=adam_rate,
+                betas=(0.9, 0.99),
+                weight_decay=0.0,
+                fused=all(p.is_cuda for p in self.rest),
+            )
         )
         self._initial = [part.param_groups[0]["lr"] for part in self.parts]
 

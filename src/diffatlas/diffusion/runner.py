@@ -176,6 +176,8 @@ def run(
         on_milestone=picture,
         quiet=quiet,
     )
+    if not outcome.main:
+        return where, outcome, images
     notes = {"baseline": name, "variant": variant, "data": data, "seed": str(seed)}
     notes["shape"] = json.dumps(images.shape)
     save_weights(where / "weights.safetensors", outcome.model.state_dict(), notes)

@@ -2,6 +2,7 @@
 
 What a run does depends on its seed and budget alone. The order of the data is a function of (seed,
 step); everything random inside a loss comes from one generator whose state is in the checkpoint.
+Several processes share a run as ``parallel`` tells.
 """
 
 from __future__ import annotations
@@ -21,9 +22,12 @@ from torch import Tensor, nn
 from diffatlas.diffusion import device as devices
 from diffatlas.diffusion.budget import Budget
 from diffatlas.diffusion.checkpoints import Checkpoints
+from diffatlas.diffusion.noise import SharedGenerator
 from diffatlas.diffusion.optim import MuonAdamW
+from diffatlas.diffusion.parallel import Team, join
 from diffatlas.diffusion.problems import CheckpointError, DiffusionError, TrainingFailed
 from diffatlas.diffusion.progress import Progress
+from diffatlas.diffusion.stopping import StopSignal
 
 __all__ = ["LossFunction", "Run", "train"]
 
@@ -40,6 +44,7 @@ class Run:
     step: int = 0
     seconds: float = 0.0
     curve: list[tuple[int, float, float]] = field(default_factory=list)
+    main: bool = True  # False in all but the first of several processes
 
 
 def train(
@@ -64,33 +69,42 @@ def train(
     Gradients are clipped to norm 1; both learning rates climb for 50 steps, then fall linearly to
     zero at the end of the budget. ``out`` is where checkpoints go (None: none are written);
     ``notes`` is stored in them and must be equal on resuming. ``on_milestone(model, step,
-    fraction)`` is called with the averaged model; its time is not counted.
+    fraction)`` is called with the averaged model; its time is not counted. ``batch`` is that of all
+    processes together; only the first of them writes, prints and calls ``on_milestone``.
 
     Raises:
         BadBudget, DeviceMissing, CheckpointError: as their names say.
         TrainingFailed: the loss is not finite, or ``out`` cannot be written.
+        KeyboardInterrupt: the run was asked to stop, and has written a checkpoint.
     """
     budget = Budget.parse(budget) if isinstance(budget, str) else budget
-    trainer = _Trainer(model, loss, images, budget, seed, batch, devices.pick(device))
+    team = join(devices.pick(device))
+    trainer = _Trainer(model, loss, images, budget, seed, batch, team)
     trainer.notes = json.dumps(
         {**(notes or {}), "seed": seed, "batch": batch, "data": len(images)}, sort_keys=True
     )
     every = Budget.parse(checkpoint_every)
-    store = Checkpoints(out) if out is not None else None
-    if store is not None:
-        _prepare(store, trainer, resume)
-    elif resume:
+    if out is None and resume:
         raise CheckpointError("cannot resume: this run has no folder for checkpoints")
-    return _loop(trainer, store, every, on_milestone, milestones, quiet)
-
-
-def _prepare(store: Checkpoints, trainer: _Trainer, resume: bool) -> None:
+    store = Checkpoints(out) if out is not None and team.main else None
     if resume:
-        state, messages = store.load()
-        for message in messages:
-            print(f"note: {message}", flush=True)
-        trainer.restore(state)
-        return
+        trainer.restore(team.agree(_stored(store)))
+    elif store is not None:
+        _prepare(store, trainer)
+    with StopSignal() as stop:
+        return _loop(trainer, store, every, on_milestone, milestones, quiet, stop)
+
+
+def _stored(store: Checkpoints | None) -> dict[str, Any] | None:
+    if store is None:
+        return None
+    state, messages = store.load()
+    for message in messages:
+        print(f"note: {message}", flush=True)
+    return state
+
+
+def _prepare(store: Checkpoints, trainer: _Trainer) -> None:
     if store.exists():
         try:
             state, _ = store.load()
@@ -113,12 +127,14 @@ def _loop(
     on_milestone: Callable[[nn.Module, int, float], None] | None,
     milestones: Sequence[float],
     quiet: bool,
+    stop: StopSignal,
 ) -> Run:
-    progress = Progress(trainer.budget, trainer.step, trainer.seconds, quiet)
+    main = trainer.team.main
+    progress = Progress(trainer.budget, trainer.step, trainer.seconds, quiet or not main)
     saved_step, saved_time = trainer.step, time.monotonic()
     try:
         while trainer.fraction < 1:
-            trainer.one_step()
+            stopped = trainer.one_step(stop.asked)
             due = every.fraction(trainer.step - saved_step, time.monotonic() - saved_time) >= 1
             end = trainer.fraction >= 1
             # On the curve every so many steps, whenever checkpoints are written; but no checkpoint
@@ -132,7 +148,7 @@ def _loop(
                 trainer.fraction >= milestones[trainer.milestone]
             ):
                 trainer.milestone += 1
-                if on_milestone is not None:
+                if on_milestone is not None and main:
                     reached = milestones[trainer.milestone - 1]
                     on_milestone(trainer.average, trainer.step, reached)
                 trainer.restart_clock()
@@ -140,13 +156,14 @@ def _loop(
                 store.save(trainer.state(done=end))
                 saved_step, saved_time = trainer.step, time.monotonic()
                 trainer.restart_clock()
-    except KeyboardInterrupt:
-        if store is not None and trainer.finite():
-            store.save(trainer.state(done=False))
-        raise
+            if stopped and not end:
+                trainer.must_be_finite()
+                if store is not None:
+                    store.save(trainer.state(done=False))
+                raise KeyboardInterrupt
     finally:
         progress.close()
-    return Run(trainer.average, trainer.step, trainer.seconds, trainer.curve)
+    return Run(trainer.average, trainer.step, trainer.seconds, trainer.curve, main)
 
 
 class _Trainer:
@@ -160,17 +177,21 @@ class _Trainer:
         budget: Budget,
         seed: int,
         batch: int,
-        device: torch.device,
+        team: Team,
     ) -> None:
         if len(images) == 0 or batch < 1:
             raise DiffusionError("nothing to train on: no images, or a batch below one")
+        device = team.device
         self.model = model.to(device).train()
         self.average = copy.deepcopy(model).eval().requires_grad_(False)
         self.loss, self.budget, self.seed = loss, budget, seed
         self.images = images.to(device)
         self.batch = min(batch, len(images))
+        self.team, self._own = team, team.part(self.batch)
         self.optimizer = MuonAdamW(self.model)
-        self.generator = torch.Generator(device).manual_seed(seed)
+        self.generator = SharedGenerator(device)
+        self.generator.manual_seed(seed)
+        self.generator.rank, self.generator.size = team.rank, team.size
         self.device = device
         self.step, self.seconds, self.milestone = 0, 0.0, 0
         self.curve: list[tuple[int, float, float]] = []
@@ -198,14 +219,19 @@ class _Trainer:
             order = torch.Generator().manual_seed((self.seed << 20) + epoch)
             self._order = torch.randperm(len(self.images), generator=order)
             self._epoch = epoch
-        chosen = self._order[position * self.batch : (position + 1) * self.batch]
+        chosen = self._order[position * self.batch : (position + 1) * self.batch][self._own]
         return self.images[chosen.to(self.device)]
 
-    def one_step(self) -> None:
-        """One gradient step; the average follows; the clock runs on."""
+    def one_step(self, stop: bool = False) -> bool:
+        """One gradient step; the average follows; the clock runs on.
+
+        Returns whether any process was asked to ``stop``.
+        """
         scale = min(1.0, (self.step + 1) / WARM_UP) * (1 - self.fraction)
-        value = self.loss(self.model, self._batch(), self.generator)
+        with devices.precision(self.device):
+            value = self.loss(self.model, self._batch(), self.generator)
         value.backward()
+        value, stopped = self._agree(value.detach(), stop)
         nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
         self.optimizer.step(scale)
         # Parameters only: averaging a buffer (a schedule, frequencies) would spoil it.
@@ -214,12 +240,23 @@ class _Trainer:
             torch._foreach_lerp_(
                 list(self.average.parameters()), list(self.model.parameters()), 1 - decay
             )
-        self._sum += value.detach()
+        self._sum += value
         self._count += 1
         self.step += 1
         now = self._now()
         self.seconds += now - self._clock
         self._clock = now
+        return stopped
+
+    def _agree(self, value: Tensor, stop: bool) -> tuple[Tensor, bool]:
+        """Average the gradients and the loss; the first process's clock counts."""
+        if self.team.size == 1:
+            return value, stop
+        gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
+        seconds = self.seconds if self.team.main else 0.0
+        total, seconds, stops = self.team.add_up(gradients, [value, seconds, float(stop)])
+        self.seconds = seconds
+        return torch.full_like(value, total / self.team.size), stops > 0
 
     def check(self) -> None:
         """Add the mean loss since the last call to the curve (TrainingFailed: it is not finite)."""
