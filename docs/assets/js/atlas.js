@@ -1,5 +1,9 @@
 // What the pages need beyond HTML: sorting of plain tables, formulas, copying, and buttons for the
 // icons of the header. Everything that it touches can be read without it.
+//
+// Where the site knows its address, the theme replaces the content instead of loading a page
+// (navigation.instant): `mountPage` then runs once for every page shown, and what listens beyond the
+// content ends with the page's signal.
 
 const vendor = new URL("../vendor/katex/", import.meta.url);
 
@@ -17,11 +21,12 @@ function load(url) {
 async function drawFormulas() {
   const formulas = document.querySelectorAll(".arithmatex:not(.drawn)");
   if (!formulas.length) return;
+  // The theme drops what the next page's head lacks, so the sheet is asked for again; the script stays.
   const style = document.createElement("link");
   style.rel = "stylesheet";
   style.href = new URL("katex.min.css", vendor);
   document.head.append(style);
-  await load(new URL("katex.min.js", vendor));
+  if (!window.katex) await load(new URL("katex.min.js", vendor));
   for (const element of formulas) {
     const source = element.textContent.trim();
     const display = source.startsWith("\\[");
@@ -118,16 +123,41 @@ function makeCorrectable(link) {
   }
 }
 
-// The explorer comes with its own scripts, and only where it is.
-async function startExplorer(place) {
-  const { mount } = await import(new URL("explorer/main.js", import.meta.url));
-  await mount(place);
+// The header stays when the content is replaced: its tabs follow the page's section.
+function markSection() {
+  const section = document.querySelector("[data-section]")?.dataset.section ?? "";
+  const here = location.origin + location.pathname;
+  for (const tab of document.querySelectorAll(".da-tabs a")) {
+    tab.removeAttribute("aria-current");
+    if (tab.dataset.tab && section.startsWith(tab.dataset.tab))
+      tab.setAttribute("aria-current", tab.href === here ? "page" : "true");
+  }
 }
 
-const explorer = document.getElementById("explorer");
-if (explorer) startExplorer(explorer).catch((error) => console.error(error));
-document.querySelectorAll("p.suggest a[data-entry]").forEach(makeCorrectable);
-document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
-document.querySelectorAll(".highlight pre > code, #bibtex pre > code").forEach(makeCopyable);
-makeButtons();
-drawFormulas().catch((error) => console.error(error));
+// The explorer comes with its own scripts, and only where it is.
+async function startExplorer(place, signal) {
+  const { mount } = await import(new URL("explorer/main.js", import.meta.url));
+  if (!signal.aborted) await mount(place, signal);
+}
+
+let leave = new AbortController();
+
+// A page that is left while it still loads is no error.
+const complain = (error) => error.name === "AbortError" || console.error(error);
+
+function mountPage() {
+  leave.abort();
+  leave = new AbortController();
+  const explorer = document.getElementById("explorer");
+  if (explorer) startExplorer(explorer, leave.signal).catch(complain);
+  document.querySelectorAll("p.suggest a[data-entry]").forEach(makeCorrectable);
+  document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
+  document.querySelectorAll(".highlight pre > code, #bibtex pre > code").forEach(makeCopyable);
+  markSection();
+  makeButtons();
+  drawFormulas().catch(complain);
+}
+
+// The theme's stream of pages starts with the one that was loaded.
+if (window.document$) window.document$.subscribe(mountPage);
+else mountPage();
