@@ -2,8 +2,9 @@
 
 Zensical is the successor of mkdocs-material and reads the same mkdocs.yml. It gets an environment
 and a copy of the sources of its own under ``.cache/zensical``, so that nothing it does reaches
-``site/``, which ``tools.build`` has made before. The pages and our own files must be the same, and each page must have the same title and heading.
-What comes with a theme is left out: the two bring other scripts and another search index.
+``site/``, which ``tools.build`` has made before. The pages and our own files must be the same, and
+each page must have the same title and heading. What comes with a theme is left out: the two bring
+other scripts and another search index.
 """
 
 from __future__ import annotations

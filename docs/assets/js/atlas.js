@@ -17,6 +17,8 @@ function load(url) {
   });
 }
 
+const SLICE = 12; // milliseconds of drawing before the page may react
+
 // Formulas: KaTeX is fetched by pages that have some, and only by them.
 async function drawFormulas() {
   const formulas = document.querySelectorAll(".arithmatex:not(.drawn)");
@@ -27,7 +29,13 @@ async function drawFormulas() {
   style.href = new URL("katex.min.css", vendor);
   document.head.append(style);
   if (!window.katex) await load(new URL("katex.min.js", vendor));
+  const wide = [];
+  let began = performance.now();
   for (const element of formulas) {
+    if (performance.now() - began > SLICE) {
+      await new Promise((resolve) => setTimeout(resolve));
+      began = performance.now();
+    }
     const source = element.textContent.trim();
     const display = source.startsWith("\\[");
     const latex = source.replace(/^\\[[(]/, "").replace(/\\[\])]$/, "");
@@ -37,8 +45,11 @@ async function drawFormulas() {
       element.title = String(error.message); // the source stays readable
     }
     element.classList.add("drawn");
-    if (display && element.scrollWidth > element.clientWidth) element.tabIndex = 0;
+    if (display) wide.push(element);
   }
+  // What scrolls can be reached by keys. Measuring comes last: it makes the browser lay out the page.
+  const scrolling = wide.filter((element) => element.scrollWidth > element.clientWidth);
+  for (const element of scrolling) element.tabIndex = 0;
 }
 
 // Sortable tables: each group of rows keeps its head row and is sorted within itself.
