@@ -146,7 +146,6 @@ def test_every_formula_of_the_site_is_one_that_katex_knows(
         for found in re.findall(r'class="arithmatex">(.*?)</(?:span|div)>', html, re.S):
             sources.add(read(found).text)
     visit("frameworks/ddpm/")
-    page.wait_for_function("window.katex")
     wrong = page.evaluate(
         """sources => sources.map(s => { try {
              katex.renderToString(s.trim().replace(/^\\\\[[(]/, '').replace(/\\\\[\\])]$/, ''),
