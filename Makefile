@@ -11,7 +11,7 @@ export NO_MKDOCS_2_WARNING = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site catalog check test lint baselines bench peers clean
+.PHONY: help serve site catalog check test lint baselines zensical bench peers clean
 
 help: ## say what each target does
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,12 @@ $(STAMPS)/dev: $(STAMPS)/site
 	$(BIN)/python -m pip install -q -c constraints.txt --no-deps azula
 	@touch $@
 
+# What the tests need from npm. Without npm those tests say so: they fail in CI and are skipped elsewhere.
+$(STAMPS)/node: tests/node/package-lock.json
+	@command -v npm >/dev/null || echo "npm is missing: the validity of the pages is not tested" >&2
+	@! command -v npm >/dev/null || npm ci --prefix tests/node --silent --no-audit --no-fund
+	@mkdir -p $(STAMPS) && touch $@
+
 catalog: $(STAMPS)/site ## check the catalog and compile it for the library
 	@$(BIN)/python -m tools.compile
 
@@ -42,7 +48,7 @@ serve: ## set up, check, build and serve the site at http://127.0.0.1:8000 (PORT
 check: $(STAMPS)/site ## check every file of the catalog
 	@$(BIN)/diffatlas check catalog
 
-test: $(STAMPS)/dev site ## run all tests (builds the site first, as the browser tests need it)
+test: $(STAMPS)/dev $(STAMPS)/node site ## run all tests (builds the site first, as the browser tests need it)
 	@$(BIN)/python -m pytest
 
 lint: $(STAMPS)/dev ## ruff and mypy
@@ -53,12 +59,16 @@ lint: $(STAMPS)/dev ## ruff and mypy
 baselines: $(STAMPS)/dev ## train, measure and execute again each baseline whose sources changed
 	@$(BIN)/python -m tools.baselines
 
+zensical: site ## build the same pages with Zensical, the successor of mkdocs-material, and compare
+	@$(BIN)/python -m tools.zensical
+
 bench: $(STAMPS)/dev catalog ## measure speed and size beside their peers; writes docs/measurements/*.json
+	@npm ci --prefix bench/node --silent --no-audit --no-fund
 	@$(BIN)/python -m bench
 
 $(STAMPS)/peers: $(STAMPS)/dev
 	@# Without their dependencies: all ask for torchvision, which the benchmark replaces by a stub.
-	$(BIN)/python -m pip install -q -c constraints.txt --no-deps accelerate ema-pytorch smalldiffusion denoising-diffusion-pytorch
+	$(BIN)/python -m pip install -q -c constraints.txt --no-deps ema-pytorch smalldiffusion denoising-diffusion-pytorch
 	@touch $@
 
 peers: $(STAMPS)/peers ## train beside smalldiffusion and denoising-diffusion-pytorch: hours, goes on where it stopped

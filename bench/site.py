@@ -104,8 +104,11 @@ def sizes(site: Path) -> dict[str, int]:
     }
 
 
-def row(what: str, ours: float, unit: str, goal: float | None, digits: int = 2) -> dict[str, Any]:
-    """One line of the report; a goal is an upper limit in the same unit."""
+def row(
+    what: str, ours: float, unit: str, goal: float | None, digits: int = 2, *, least: bool = False
+) -> dict[str, Any]:
+    """One line of the report; a goal is the most, or with ``least`` the least, in the same unit."""
+    met = None if goal is None else ours >= goal if least else ours <= goal
     return {
         "what": what,
         "ours": round(ours, digits) if digits else round(ours),
@@ -113,9 +116,31 @@ def row(what: str, ours: float, unit: str, goal: float | None, digits: int = 2) 
         "peer_name": None,
         "unit": unit,
         "ratio": None,
-        "goal": f"<= {goal:g} {unit}" if goal is not None else None,
-        "met": None if goal is None else ours <= goal,
+        "goal": f"{'>=' if least else '<='} {goal:g} {unit}" if goal is not None else None,
+        "met": met,
     }
+
+
+def report(bench: str, rows: list[dict[str, Any]], out: Path | None) -> None:
+    """Print the rows, and write them to ``out`` with the machine and the day, if it is given."""
+    found = {
+        "bench": bench,
+        "machine": f"{os.cpu_count()} {platform.machine()} cores, "
+        f"Python {platform.python_version()}",
+        "date": date.today().isoformat(),
+        "rows": rows,
+    }
+    for line in rows:
+        verdict = {True: "met", False: "MISSED", None: ""}[line["met"]]
+        print(
+            f"{line['what']:64} {line['ours']:>10} {line['unit']}  {line['goal'] or ''}  {verdict}"
+        )
+    if out is not None:
+        temporary = out.with_name(f".{out.name}.tmp")
+        temporary.write_text(
+            json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+        os.replace(temporary, out)
 
 
 def measure() -> list[dict[str, Any]]:
@@ -150,23 +175,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, help="write the figures as JSON")
     out = parser.parse_args().out
-    report = {
-        "bench": "Site",
-        "machine": f"{os.cpu_count()} {platform.machine()} cores, "
-        f"Python {platform.python_version()}",
-        "date": date.today().isoformat(),
-        "rows": measure(),
-    }
-    text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
-    for line in report["rows"]:
-        verdict = {True: "met", False: "MISSED", None: ""}[line["met"]]
-        print(
-            f"{line['what']:64} {line['ours']:>10} {line['unit']}  {line['goal'] or ''}  {verdict}"
-        )
-    if out is not None:
-        temporary = out.with_name(f".{out.name}.tmp")
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, out)
+    report("Site", measure(), out)
     return 0
 
 

@@ -69,6 +69,8 @@ def test_serves_the_site_and_its_404_page(free: int) -> None:
         assert f"http://127.0.0.1:{free}" in server.stdout.readline()
         with urllib.request.urlopen(f"http://127.0.0.1:{free}/", timeout=10) as page:
             assert b"Diffusion Atlas" in page.read()
+            policy = page.headers["Content-Security-Policy"]
+            assert "script-src 'self';" in policy and "frame-ancestors 'none'" in policy
         with pytest.raises(urllib.error.HTTPError) as missing:
             urllib.request.urlopen(f"http://127.0.0.1:{free}/no-such-page/", timeout=10)
         assert missing.value.code == 404

@@ -17,6 +17,8 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+from tools import cards
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 STAMP = ".inputs"
 
@@ -28,6 +30,7 @@ def inputs(root: Path) -> str:
         digest.update(f"{package} {version(package)}\n".encode())
     for name in ("SITE_URL", "REPOSITORY_URL"):
         digest.update(f"{name}={os.environ.get(name, '')}\n".encode())
+    digest.update(Path(cards.__file__).read_bytes())
     for file in [root / "mkdocs.yml", *sorted((root / "docs").rglob("*"))]:
         if file.is_file():
             status = file.stat()
@@ -58,6 +61,9 @@ def build(root: Path, target: Path) -> bool:
         print(done.stdout + done.stderr, file=sys.stderr)
         shutil.rmtree(fresh, ignore_errors=True)
         return False
+    if os.environ.get("SITE_URL"):
+        made, drawn = cards.write(root, fresh)
+        print(f"{made} pictures for link previews, {drawn} of them drawn anew")
     (fresh / STAMP).write_text(key)
     shutil.rmtree(target, ignore_errors=True)
     os.replace(fresh, target)

@@ -14,7 +14,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 HOST = "127.0.0.1"
-SITE = Path(__file__).resolve().parent.parent / "site"
+ROOT = Path(__file__).resolve().parent.parent
+SITE = ROOT / "site"
+# Every page carries the policy in a meta element, for hosts that send no headers; frame-ancestors
+# works in a header alone.
+POLICY = ROOT / "docs" / "theme" / "partials" / "policy.html"
 
 
 def port_number(text: str) -> int:
@@ -38,7 +42,13 @@ def is_free(port: int) -> bool:
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Static files with the site's own 404 page, quiet on success."""
+    """Static files with the site's own policy and 404 page, quiet on success."""
+
+    def end_headers(self) -> None:
+        policy = POLICY.read_text(encoding="utf-8").strip()
+        self.send_header("Content-Security-Policy", f"{policy}; frame-ancestors 'none'")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        super().end_headers()
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         page = SITE / "404.html"

@@ -6,21 +6,37 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Page, expect
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests" / "tools")]
+sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests" / "tools"), str(Path(__file__).parent)]
 PREFIX = "/kb"
 
 
 @pytest.fixture(scope="session")
-def site_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def listening() -> Iterator[ThreadingHTTPServer]:
+    """The server of the site. It has its port before the site is built: the site knows its address,
+    without which there are neither a sitemap nor instant navigation nor link previews."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def address(listening: ThreadingHTTPServer) -> str:
+    """The address of the site, ending in a slash."""
+    return f"http://127.0.0.1:{listening.server_port}{PREFIX}/"
+
+
+@pytest.fixture(scope="session")
+def site_dir(address: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real site, generated from the catalog and built strictly, so that it is never stale."""
     from tools.pages import generate
 
@@ -29,7 +45,9 @@ def site_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("site")
     compiled.write(compiled.compile_catalog(REPOSITORY / "catalog"), folder / "compiled")
-    generate(diffatlas.load(folder / "compiled"), REPOSITORY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SITE_URL", address)
+        generate(diffatlas.load(folder / "compiled"), REPOSITORY)
     target = folder / "site"
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(target)],
@@ -39,6 +57,7 @@ def site_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
         env={
             **os.environ,
             "NO_MKDOCS_2_WARNING": "1",
+            "SITE_URL": address,
             "REPOSITORY_URL": "https://example.org/atlas",
         },
     )
@@ -51,18 +70,27 @@ class _Handler(SimpleHTTPRequestHandler):
         inside = path == PREFIX or path.startswith(f"{PREFIX}/")
         return super().translate_path(path[len(PREFIX) :] if inside else "/outside-the-site")
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        page = Path(self.directory) / "404.html"
+        if code != 404:
+            super().send_error(code, message, explain)
+            return
+        self.send_response(404)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(page.read_bytes())
+
     def log_message(self, *_: Any) -> None:
         pass
 
 
 @pytest.fixture(scope="session")
-def base(site_dir: Path) -> Iterator[str]:
-    """The address of the site, ending in a slash."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(site_dir)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}{PREFIX}/"
-    server.shutdown()
-    server.server_close()
+def base(address: str, listening: ThreadingHTTPServer, site_dir: Path) -> Iterator[str]:
+    """The address of the site, once it is served."""
+    listening.RequestHandlerClass = partial(_Handler, directory=str(site_dir))  # type: ignore[assignment]
+    threading.Thread(target=listening.serve_forever, daemon=True).start()
+    yield address
+    listening.shutdown()
 
 
 @pytest.fixture(scope="session")
@@ -72,3 +100,27 @@ def browser_type_launch_args() -> dict[str, Any]:
         "--disable-component-update --disable-sync"
     )
     return {"executable_path": "/usr/bin/chromium", "args": flags.split()}
+
+
+@pytest.fixture
+def visit(page: Page, base: str) -> Iterator[Callable[[str], Page]]:
+    """Open a page of the site; no error in the console and no other host may follow from it."""
+    asked: list[str] = []
+    trouble: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    # What a page still asks for when the next one is opened is aborted: that is no trouble.
+    page.on("requestfailed", lambda r: 0 if "ABORTED" in r.failure else trouble.append(r.url))
+    page.on("response", lambda r: trouble.append(f"{r.status} {r.url}") if r.status >= 400 else 0)
+    page.on("console", lambda m: trouble.append(m.text) if m.type == "error" else 0)
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+
+    def go(path: str) -> Page:
+        page.goto(base + path, wait_until="load")
+        # No wait_for_function: it evaluates a string in the page, which the policy forbids.
+        expect(page.locator(".arithmatex:not(.drawn)")).to_have_count(0, timeout=20_000)
+        return page
+
+    yield go
+    own = urlsplit(base).netloc
+    assert not [u for u in asked if urlsplit(u).netloc not in (own, "")]
+    assert not trouble

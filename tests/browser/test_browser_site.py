@@ -4,40 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-# One page of each sort.
-PAGES = {
-    "home": "",
-    "framework": "frameworks/ddpm/",
-    "frameworks": "frameworks/",
-    "comparison": "compare/",
-    "family": "families/vae/",
-    "task": "tasks/inpainting/",
-    "tasks": "tasks/",
-    "data set": "datasets/cifar-10/",
-    "limitation": "limitations/slow-sampling/",
-    "paper": "papers/ho2020denoising/",
-    "papers": "papers/",
-    "explorer": "explore/?filter=framework:sde",
-    "results": "results/",
-    "vocabulary": "vocabulary/",
-    "matrix": "matrix/",
-    "timeline": "timeline/",
-    "baseline": "baselines/ddpm/",
-    "baselines": "baselines/",
-    "query": "query/",
-    "speed": "speed/",
-    "about": "about/",
-    "coverage": "coverage/",
-    "data": "data/",
-}
+from pages import PAGES
 
 # The name of what has the focus, and whether one can see that it has it.
 FOCUSED = """(() => {
@@ -45,29 +19,6 @@ FOCUSED = """(() => {
   return [e.innerText || e.getAttribute('aria-label') || e.name,
           s.outlineStyle !== 'none' || s.boxShadow !== 'none' || e.matches('input')];
 })()"""
-
-
-@pytest.fixture
-def visit(page: Page, base: str) -> Iterator[Callable[[str], Page]]:
-    """Open a page of the site; no error in the console and no other host may follow from it."""
-    asked: list[str] = []
-    trouble: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    # What a page still asks for when the next one is opened is aborted: that is no trouble.
-    page.on("requestfailed", lambda r: 0 if "ABORTED" in r.failure else trouble.append(r.url))
-    page.on("response", lambda r: trouble.append(f"{r.status} {r.url}") if r.status >= 400 else 0)
-    page.on("console", lambda m: trouble.append(m.text) if m.type == "error" else 0)
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-
-    def go(path: str) -> Page:
-        page.goto(base + path, wait_until="load")
-        page.wait_for_function("!document.querySelector('.arithmatex:not(.drawn)')")
-        return page
-
-    yield go
-    own = urlsplit(base).netloc
-    assert not [u for u in asked if urlsplit(u).netloc not in (own, "")]
-    assert not trouble
 
 
 def overflow(page: Page) -> int:
@@ -195,7 +146,6 @@ def test_every_formula_of_the_site_is_one_that_katex_knows(
         for found in re.findall(r'class="arithmatex">(.*?)</(?:span|div)>', html, re.S):
             sources.add(read(found).text)
     visit("frameworks/ddpm/")
-    page.wait_for_function("window.katex")
     wrong = page.evaluate(
         """sources => sources.map(s => { try {
              katex.renderToString(s.trim().replace(/^\\\\[[(]/, '').replace(/\\\\[\\])]$/, ''),

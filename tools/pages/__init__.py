@@ -25,6 +25,7 @@ def generate(atlas: Any, root: Path) -> tuple[int, int, int]:
         fronts,
         matrices,
         papers,
+        robots,
         speed,
         static,
         terms,
@@ -33,7 +34,18 @@ def generate(atlas: Any, root: Path) -> tuple[int, int, int]:
 
     site = Site(atlas, root)
     kinds = (frameworks, terms, papers, baselines)
-    views = (differences, explorer, matrices, timeline, fronts, static, speed, coverage, api)
+    views = (
+        differences,
+        explorer,
+        matrices,
+        timeline,
+        fronts,
+        static,
+        speed,
+        coverage,
+        api,
+        robots,
+    )
     for part in (*kinds, *views):
         part.write(site)
     written, removed = site.tree.flush()

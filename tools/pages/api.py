@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -116,7 +115,7 @@ def _changes(papers: Mapping[str, Record]) -> list[tuple[str, str, str]]:
 
 
 def _feed(site: Site) -> None:
-    base = os.environ.get("SITE_URL", "").rstrip("/")
+    base = site.address
     changes = _changes(site.papers)[:_LATEST]
     updated = f"{changes[0][0] if changes else '2026-11-24'}T00:00:00Z"
     entries = []

@@ -39,6 +39,7 @@ def _page(site: Site, key: str, record: Record) -> None:
     page = Page(site, f"baselines/{key}/", record["name"], toc=True)
     page.section = "baselines/"
     roots = list(dict.fromkeys(site.root(f) for f in record["frameworks"]))
+    page.card = (record["summary"], roots[0])
     page.head(
         f'<a href="{page.rel("baselines/")}">Run</a> '
         + " ".join(

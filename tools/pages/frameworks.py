@@ -88,11 +88,11 @@ def _beyond(page: Page) -> str:
             for link in record.get("links") or ()
             if link["to"] in site.roots
         )
+        ties = f'<ul class="plain">{ties}</ul>' if ties else ""
         found = plural(len(site.under("frameworks", key)), "paper")
         cards.append(
             f"<section><h3>{page.a('frameworks', key)}</h3><p>{text(record['summary'])}</p>"
-            f"{f'<ul class=plain>{ties}</ul>' if ties else ''}"
-            f'<p class="small">{page.to(f"frameworks/{key}/papers/", found)}</p></section>'
+            f'{ties}<p class="small">{page.to(f"frameworks/{key}/papers/", found)}</p></section>'
         )
     lead = (
         "Works after the survey that are no variants of its three frameworks, and what ties them."
@@ -104,6 +104,7 @@ def _page(site: Site, key: str, record: Record) -> None:
     page = Page(site, f"frameworks/{key}/", record["name"], toc=True)
     page.section = "frameworks/"
     root = site.root(key)
+    page.card = (record["summary"], root)
     page.head(
         f'{terms.crumbs(page, "frameworks", key)} <span class="fw {text(root)}">'
         f"{'Framework' if key == root else 'Variant'}</span>",

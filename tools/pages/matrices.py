@@ -78,9 +78,9 @@ def _matrix(page: Page, kind: str) -> str:
         for root, own in counts.items():
             number = own[key]
             if number:
-                share = round(8 + 62 * (number / top) ** 0.5)
+                step = round(1 + 9 * (number / top) ** 0.5)
                 cells.append(
-                    f'<td class="fw-{text(root)}" style="--w:{share}%">'
+                    f'<td class="fw-{text(root)} w{step}">'
                     f'<a href="{page.href(kind, key)}#{text(root)}">{number}</a></td>'
                 )
             else:

@@ -44,6 +44,7 @@ def write(site: Site) -> None:
 def _page(site: Site, key: str, record: Record, results: list[Record]) -> None:
     page = Page(site, f"papers/{key}/", record["title"])
     page.section = "papers/"
+    page.card = (_who_and_when(record), next(iter(site.paper_groups(record)), ""))
     crumbs = f'<a href="{page.rel("papers/")}">Papers</a> <span>{text(record["year"])}</span>'
     summary = record.get("summary")
     lead = text(summary) if summary else "What the catalog knows about this paper, and who says so."
@@ -69,6 +70,13 @@ def _page(site: Site, key: str, record: Record, results: list[Record]) -> None:
     _doors(page, record)
     page.add("</div>")
     page.save()
+
+
+def _who_and_when(record: Record) -> str:
+    """``Jonathan Ho, Ajay Jain, Pieter Abbeel · 2020``, with at most four names."""
+    authors = [str(name) for name in record.get("authors") or ()]
+    names = [*authors[:4], *(["et al."] if len(authors) > 4 else [])]
+    return " · ".join(filter(None, (", ".join(names), str(record["year"]))))
 
 
 def _facts(page: Page, record: Record) -> str:

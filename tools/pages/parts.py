@@ -39,13 +39,14 @@ def thead(*columns: str) -> str:
     cells = []
     for column in columns:
         css, _, name = column.rpartition(":")
-        cells.append(f'<th scope="col"{f" class={css}" if css else ""}>{name}</th>')
+        css = f' class="{css}"' if css else ""
+        cells.append(f'<th scope="col"{css}>{name}</th>')
     return f"<thead><tr>{''.join(cells)}</tr></thead>"
 
 
 def scroll(table: str, label: str) -> str:
     """A wide table that scrolls by itself; the keyboard reaches it."""
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">{table}</div>'
+    return f'<section class="scroll" tabindex="0" aria-label="{label}">{table}</section>'
 
 
 def h2(title: str, key: str) -> str:
@@ -67,6 +68,7 @@ class Page:
         self.section = ""
         self.template = ""
         self.description = ""
+        self.card: tuple[str, str] | None = None  # line and framework of its link preview
         self.parts: list[str] = []
         self.up = "../" * path.count("/")
 
@@ -167,6 +169,8 @@ class Page:
         values: dict[str, object] = {"title": self.title, "description": self.description[:300]}
         if self.section:
             values["section"] = self.section
+        if self.card:
+            values["card"] = self.card
         if self.template:
             values["template"] = self.template
         if self.wide:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -77,6 +78,11 @@ class Site:
         self.records: dict[str, dict[str, Record]] = {
             kind: dict(atlas.records(kind)) for kind in (*KINDS, "sources", "results")
         }
+
+    @cached_property
+    def address(self) -> str:
+        """Where the site will be, without a slash at its end; empty while nobody has said so."""
+        return os.environ.get("SITE_URL", "").rstrip("/")
 
     @property
     def papers(self) -> dict[str, Record]:

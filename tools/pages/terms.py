@@ -59,7 +59,7 @@ def _page(site: Site, kind: str, key: str, record: Record) -> None:
     page.head(
         crumbs(page, kind, key),
         text(record["summary"]),
-        about=f"{KINDS[kind].one}: {record['summary']}",
+        about=f"{record['name']} ({KINDS[kind].one.lower()}): {record['summary']}",
     )
     page.add("<div data-search-exclude>")
     page.add(sections(page, kind, key, record))

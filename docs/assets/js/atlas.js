@@ -1,5 +1,9 @@
 // What the pages need beyond HTML: sorting of plain tables, formulas, copying, and buttons for the
 // icons of the header. Everything that it touches can be read without it.
+//
+// Where the site knows its address, the theme replaces the content instead of loading a page
+// (navigation.instant): `mountPage` then runs once for every page shown, and what listens beyond the
+// content ends with the page's signal.
 
 const vendor = new URL("../vendor/katex/", import.meta.url);
 
@@ -13,16 +17,25 @@ function load(url) {
   });
 }
 
+const SLICE = 12; // milliseconds of drawing before the page may react
+
 // Formulas: KaTeX is fetched by pages that have some, and only by them.
 async function drawFormulas() {
   const formulas = document.querySelectorAll(".arithmatex:not(.drawn)");
   if (!formulas.length) return;
+  // The theme drops what the next page's head lacks, so the sheet is asked for again; the script stays.
   const style = document.createElement("link");
   style.rel = "stylesheet";
   style.href = new URL("katex.min.css", vendor);
   document.head.append(style);
-  await load(new URL("katex.min.js", vendor));
+  if (!window.katex) await load(new URL("katex.min.js", vendor));
+  const wide = [];
+  let began = performance.now();
   for (const element of formulas) {
+    if (performance.now() - began > SLICE) {
+      await new Promise((resolve) => setTimeout(resolve));
+      began = performance.now();
+    }
     const source = element.textContent.trim();
     const display = source.startsWith("\\[");
     const latex = source.replace(/^\\[[(]/, "").replace(/\\[\])]$/, "");
@@ -32,8 +45,11 @@ async function drawFormulas() {
       element.title = String(error.message); // the source stays readable
     }
     element.classList.add("drawn");
-    if (display && element.scrollWidth > element.clientWidth) element.tabIndex = 0;
+    if (display) wide.push(element);
   }
+  // What scrolls can be reached by keys. Measuring comes last: it makes the browser lay out the page.
+  const scrolling = wide.filter((element) => element.scrollWidth > element.clientWidth);
+  for (const element of scrolling) element.tabIndex = 0;
 }
 
 // Sortable tables: each group of rows keeps its head row and is sorted within itself.
@@ -118,16 +134,41 @@ function makeCorrectable(link) {
   }
 }
 
-// The explorer comes with its own scripts, and only where it is.
-async function startExplorer(place) {
-  const { mount } = await import(new URL("explorer/main.js", import.meta.url));
-  await mount(place);
+// The header stays when the content is replaced: its tabs follow the page's section.
+function markSection() {
+  const section = document.querySelector("[data-section]")?.dataset.section ?? "";
+  const here = location.origin + location.pathname;
+  for (const tab of document.querySelectorAll(".da-tabs a")) {
+    tab.removeAttribute("aria-current");
+    if (tab.dataset.tab && section.startsWith(tab.dataset.tab))
+      tab.setAttribute("aria-current", tab.href === here ? "page" : "true");
+  }
 }
 
-const explorer = document.getElementById("explorer");
-if (explorer) startExplorer(explorer).catch((error) => console.error(error));
-document.querySelectorAll("p.suggest a[data-entry]").forEach(makeCorrectable);
-document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
-document.querySelectorAll(".highlight pre > code, #bibtex pre > code").forEach(makeCopyable);
-makeButtons();
-drawFormulas().catch((error) => console.error(error));
+// The explorer comes with its own scripts, and only where it is.
+async function startExplorer(place, signal) {
+  const { mount } = await import(new URL("explorer/main.js", import.meta.url));
+  if (!signal.aborted) await mount(place, signal);
+}
+
+let leave = new AbortController();
+
+// A page that is left while it still loads is no error.
+const complain = (error) => error.name === "AbortError" || console.error(error);
+
+function mountPage() {
+  leave.abort();
+  leave = new AbortController();
+  const explorer = document.getElementById("explorer");
+  if (explorer) startExplorer(explorer, leave.signal).catch(complain);
+  document.querySelectorAll("p.suggest a[data-entry]").forEach(makeCorrectable);
+  document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
+  document.querySelectorAll(".highlight pre > code, #bibtex pre > code").forEach(makeCopyable);
+  markSection();
+  makeButtons();
+  drawFormulas().catch(complain);
+}
+
+// The theme's stream of pages starts with the one that was loaded.
+if (window.document$) window.document$.subscribe(mountPage);
+else mountPage();

@@ -26,15 +26,16 @@ const LAYOUT = `<div class="explorer">
     <div class="actions"></div></div>
   <div class="split"><div class="side"></div><div class="main"></div></div></div>`;
 
-export async function mount(place) {
+// What it listens to beyond `place` ends with `signal`.
+export async function mount(place, signal) {
   const { columns, texts, root } = place.dataset;
-  const response = await fetch(columns);
+  const response = await fetch(columns, { signal });
   if (!response.ok) throw new Error(`${columns}: ${response.status}`);
-  return new Explorer(place, new Engine(await response.json()), texts, root);
+  return new Explorer(place, new Engine(await response.json()), texts, root, signal);
 }
 
 class Explorer {
-  constructor(place, engine, texts, root) {
+  constructor(place, engine, texts, root, signal) {
     Object.assign(this, { engine, texts, root, selected: new Set(), opened: new Set(), shown: STEP });
     this.view = make(LAYOUT);
     this.input = this.view.querySelector("input");
@@ -53,7 +54,7 @@ class Explorer {
     this.table = this.makeTable();
     this.view.querySelector(".main").append(this.table);
     place.replaceChildren(this.view);
-    addEventListener("popstate", () => this.read());
+    addEventListener("popstate", () => this.read(), { signal });
     this.read();
   }
 

@@ -1,0 +1,51 @@
+// What must run before Material's own script and before the first paint, so it is loaded where the page
+// begins and is no module.
+
+// What Material keeps in inline scripts, which the content-security policy forbids: its storage, whose
+// keys begin with the site's path, and the colour scheme that was chosen.
+window.__md_scope = new URL("../../", document.currentScript.src);
+
+window.__md_get = (key, storage = localStorage, scope = __md_scope) =>
+  JSON.parse(storage.getItem(`${scope.pathname}.${key}`));
+
+window.__md_set = (key, value, storage = localStorage, scope = __md_scope) => {
+  try {
+    storage.setItem(`${scope.pathname}.${key}`, JSON.stringify(value));
+  } catch {
+    // A browser that stores nothing forgets the choice.
+  }
+};
+
+for (const [name, value] of Object.entries(__md_get("__palette")?.color ?? {}))
+  document.body.setAttribute(`data-md-color-${name}`, value);
+
+// Material's instant navigation takes every link for one of HTML: it assigns `href`, which links of SVG
+// only let read, and would stop with an error. Assigning does nothing; a click on one loads its page.
+Object.defineProperty(SVGAElement.prototype, "href", {
+  ...Object.getOwnPropertyDescriptor(SVGAElement.prototype, "href"),
+  set() {},
+});
+document.addEventListener(
+  "click",
+  (event) => {
+    if (event.target.closest?.("svg a")) event.stopPropagation();
+  },
+  true,
+);
+
+// Material asks for the search index, by far the largest file, on every first visit. It can wait for
+// somebody who turns to the search.
+const wanted = new Promise((resolve) => {
+  const turnedTo = (event) => event.target.closest?.(".md-search, [for=__search], #__search") && resolve();
+  for (const type of ["focusin", "pointerover", "change"]) document.addEventListener(type, turnedTo);
+});
+const { open, send } = XMLHttpRequest.prototype;
+const waiting = new WeakSet();
+XMLHttpRequest.prototype.open = function (method, url, ...rest) {
+  if (String(url).endsWith("/search/search_index.json")) waiting.add(this);
+  return open.call(this, method, url, ...rest);
+};
+XMLHttpRequest.prototype.send = function (body) {
+  if (waiting.has(this)) wanted.then(() => send.call(this, body));
+  else send.call(this, body);
+};

@@ -1,0 +1,29 @@
+"""One page of each sort, by its address below the site's root."""
+
+from __future__ import annotations
+
+PAGES = {
+    "home": "",
+    "framework": "frameworks/ddpm/",
+    "frameworks": "frameworks/",
+    "comparison": "compare/",
+    "family": "families/vae/",
+    "task": "tasks/inpainting/",
+    "tasks": "tasks/",
+    "data set": "datasets/cifar-10/",
+    "limitation": "limitations/slow-sampling/",
+    "paper": "papers/ho2020denoising/",
+    "papers": "papers/",
+    "explorer": "explore/?filter=framework:sde",
+    "results": "results/",
+    "vocabulary": "vocabulary/",
+    "matrix": "matrix/",
+    "timeline": "timeline/",
+    "baseline": "baselines/ddpm/",
+    "baselines": "baselines/",
+    "query": "query/",
+    "speed": "speed/",
+    "about": "about/",
+    "coverage": "coverage/",
+    "data": "data/",
+}

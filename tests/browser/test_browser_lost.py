@@ -1,0 +1,30 @@
+"""The page for an address that names nothing, at any depth; robots and sitemap."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+
+@pytest.mark.parametrize("path", ["nothing", "papers/nobody2020nothing/", "a/b/c/d/"])
+def test_a_lost_visitor_can_search(page: Page, base: str, path: str) -> None:
+    answer = page.goto(base + path)
+    assert answer is not None and answer.status == 404
+    expect(page.locator("h1")).to_have_text("No such page")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgba(0, 0, 0, 0)"
+    page.get_by_label("Search the papers").fill("latent diffusion")
+    page.get_by_label("Search the papers").press("Enter")
+    expect(page.locator(".explorer .found")).to_contain_text("paper")
+    assert page.url.startswith(f"{base}explore/?filter=latent")
+
+
+def test_the_sitemap_names_every_page(site_dir: Path, base: str) -> None:
+    sitemap = (site_dir / "sitemap.xml").read_text(encoding="utf-8")
+    named = re.findall(r"<loc>(.*?)</loc>", sitemap)
+    built = [f.parent.relative_to(site_dir).as_posix() for f in site_dir.rglob("index.html")]
+    assert sorted(named) == sorted(base if at == "." else f"{base}{at}/" for at in built)
+    robots = (site_dir / "robots.txt").read_text(encoding="utf-8")
+    assert f"Sitemap: {base}sitemap.xml" in robots and "Disallow" not in robots
