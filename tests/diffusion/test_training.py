@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,27 @@ def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(tmp_path: Path, a
     whole = go()
     assert torch.equal(weights(again), weights(whole))
     assert [(a, c) for a, _, c in again.curve] == [(a, c) for a, _, c in whole.curve]
+
+
+@pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_asked_to_stop_ends_between_two_steps(
+    which: signal.Signals, tmp_path: Path
+) -> None:
+    calls = 0
+
+    def asked(model: Tiny, x0: Tensor, generator: torch.Generator) -> Tensor:
+        nonlocal calls
+        calls += 1
+        if calls == 11:
+            os.kill(os.getpid(), which)
+        return loss(model, x0, generator)
+
+    before = signal.getsignal(which)
+    with pytest.raises(KeyboardInterrupt):
+        train(tiny(), asked, IMAGES, "30steps", batch=16, quiet=True, out=tmp_path)
+    assert signal.getsignal(which) is before
+    assert Checkpoints(tmp_path).load()[0]["step"] == 11
+    assert torch.equal(weights(go(out=tmp_path, resume=True)), weights(go()))
 
 
 def test_drawing_samples_on_the_way_changes_nothing() -> None:

@@ -5,7 +5,8 @@ before each update, so all copies stay equal. Noise is drawn for the whole batch
 (see ``noise.SharedGenerator``), so that a run on two processes is the run on one, up to the order
 in which numbers are added. Only the first process writes, prints and decides when time is up.
 
-``torchrun --nproc-per-node 2 -m diffatlas run ddpm`` starts two; so does ``accelerate launch``.
+``torchrun --nproc-per-node 2 -m diffatlas run ddpm`` starts two, on CPUs and GPUs; on GPUs so does
+``accelerate launch --multi_gpu -m diffatlas run ddpm``.
 """
 
 from __future__ import annotations
