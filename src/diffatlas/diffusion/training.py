@@ -134,7 +134,7 @@ def _loop(
     saved_step, saved_time = trainer.step, time.monotonic()
     try:
         while trainer.fraction < 1:
-            stopped = trainer.one_step(stop.asked)
+            stopped = trainer.one_step(stop)
             due = every.fraction(trainer.step - saved_step, time.monotonic() - saved_time) >= 1
             end = trainer.fraction >= 1
             # On the curve every so many steps, whenever checkpoints are written; but no checkpoint
@@ -222,7 +222,7 @@ class _Trainer:
         chosen = self._order[position * self.batch : (position + 1) * self.batch][self._own]
         return self.images[chosen.to(self.device)]
 
-    def one_step(self, stop: bool = False) -> bool:
+    def one_step(self, stop: StopSignal) -> bool:
         """One gradient step; the average follows; the clock runs on.
 
         Returns whether any process was asked to ``stop``.
@@ -231,7 +231,7 @@ class _Trainer:
         with devices.precision(self.device):
             value = self.loss(self.model, self._batch(), self.generator)
         value.backward()
-        value, stopped = self._agree(value.detach(), stop)
+        value, stopped = self._agree(value.detach(), stop.asked)
         nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
         self.optimizer.step(scale)
         # Parameters only: averaging a buffer (a schedule, frequencies) would spoil it.
