@@ -3,7 +3,8 @@
 Every stored result names the sources that it came from by a hash: of the baseline's code and of the
 modules that it imports, without comments, docstrings and the cells that only run things. Where the
 hash is still the same nothing is done; where it is another but forty steps of training come out as
-before, the code was only rearranged, and the weights stay. ``--status`` only says what is stale.
+before, the code was only rearranged, and the weights stay; so do measurements of which a small part
+comes out as before. ``--status`` only says what is stale.
 ``--repeats`` also runs the other seeds and budgets (about three hours of processor).
 
 In ``baselines/results/<id>/``: results.json, weights*.safetensors, notebook.ipynb and the pictures
@@ -30,7 +31,17 @@ from diffatlas.diffusion import runner
 from diffatlas.diffusion.checkpoints import write_bytes
 from diffatlas.diffusion.problems import DiffusionError
 from tools.execute import execute
-from tools.jobs import DATA, JOBS, REPEATS, Job, alike, fingerprint, main_run, repeat
+from tools.jobs import (
+    DATA,
+    JOBS,
+    REPEATS,
+    Job,
+    alike,
+    drawn,
+    fingerprint,
+    main_run,
+    repeat,
+)
 from tools.sources import measured_hash, notebook_hash, training_hash
 
 __all__ = ["main"]
@@ -83,16 +94,12 @@ def _tasks(jobs: list[Job], only_say: bool, repeats: bool, quiet: bool) -> Itera
     for job in jobs:
         record = _read(job.baseline).get("runs", {}).get(job.variant, {})
         sources, trained = record.get("sources", {}), training_hash(job.baseline)
-        must_train = sources.get("training") != trained or not _weights(job).is_file()
         measured = measured_hash(job.baseline)
+        must_train = sources.get("training") != trained or not _weights(job).is_file()
         must_measure = must_train or sources.get("measurement") != measured
-        if (
-            must_train
-            and not only_say
-            and _weights(job).is_file()
-            and _only_rearranged(job, record)
-        ):
-            must_train = False
+        if must_measure and not only_say and _weights(job).is_file():
+            must_train = must_train and not _still(job, record, "training")
+            must_measure = must_train or not _still(job, record, "measurement")
         state = "stale" if must_train else "to be measured again" if must_measure else "current"
         _say(job, state)
         if must_measure:
@@ -153,17 +160,22 @@ def _weights(job: Job) -> Path:
     )
 
 
-def _only_rearranged(job: Job, record: dict[str, Any]) -> bool:
-    """Whether a short training still does what it did; if so that is noted for the repeats too."""
-    before = record.get("fingerprint")
-    if not before or not alike(before, fingerprint(job)):
-        return False
-    _say(job, "the sources changed, the training did not")
-    trained = training_hash(job.baseline)
-    for entry in record.get("repeats", []):
+def _still(job: Job, record: dict[str, Any], part: str) -> bool:
+    """Whether a short training (or measurement) still does what it did; if so that is noted."""
+    key, again, now = (
+        ("fingerprint", fingerprint, training_hash)
+        if part == "training"
+        else ("drawn", drawn, measured_hash)
+    )
+    before, sources = record.get(key), now(job.baseline)
+    if record.get("sources", {}).get(part) != sources:
+        if not before or not alike(before, again(job)):
+            return False
+        _say(job, f"the sources changed, the {part} did not")
+    for entry in record.get("repeats", []) if part == "training" else []:
         if entry["sources"] == record["sources"]["training"]:
-            entry["sources"] = trained
-    record["sources"] = {**record["sources"], "training": trained}
+            entry["sources"] = sources
+    record["sources"] = {**record["sources"], part: sources}
     _put(job, record)
     return True
 

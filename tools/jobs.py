@@ -34,6 +34,7 @@ __all__ = [
     "SEED",
     "Job",
     "alike",
+    "drawn",
     "fingerprint",
     "main_run",
     "repeat",
@@ -172,6 +173,17 @@ def fingerprint(job: Job) -> list[float]:
     return [round(value, 5) for value in (*(loss for _, _, loss in run.curve), size)]
 
 
+def drawn(job: Job) -> list[float]:
+    """Scores of few images by each sampler from the stored weights: what a measurement does."""
+    ready, data = runner.trained(job.baseline, job.variant, device="cpu"), load(DATA)
+    scores: list[float] = []
+    for sampler in dict.fromkeys(sampler for sampler, _, _ in job.measurements):
+        images = ready.draw(40, 1, sampler, 10)
+        result = measure(images, data)
+        scores += [float(images.mean()), result.fd, result.samples.precision, result.samples.kid]
+    return [round(value, 4) for value in scores]
+
+
 def alike(a: list[float], b: list[float]) -> bool:
     """Whether two fingerprints are equal up to the rounding of single precision."""
     return len(a) == len(b) and all(
@@ -216,6 +228,7 @@ def _measured(job: Job, data: Dataset, folder: Path) -> dict[str, Any]:
         entry = {"sampler": sampler, "nfe": nfe, **result.as_dict()}
         metrics.append({**entry, "seed": 1, "cpu_seconds": round(seconds, 1)})
     out: dict[str, Any] = {"metrics": metrics, "scale": stored_points(data.name)}
+    out["drawn"] = drawn(job)
     if hasattr(ready.module, "bits_per_dim"):
         bits = ready.module.bits_per_dim(ready.model, data.test[:100], data.levels)
         out["bits_per_dim"] = summarize_bits(bits, data.levels).as_dict()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from tools.pages import figures
+from tools.pages import curves, figures
 from tools.pages.escape import text
 from tools.pages.parts import Page, details, scroll, thead
 from tools.pages.scale import ruler
@@ -41,8 +41,8 @@ def section(page: Page, baseline: str) -> str:
     more = [k for k in MEASURES if k not in FIRST and any(k in metric for _, metric in measured)]
     return (
         f"{_samples(page, baseline)}{_table(page, measured, FIRST)}"
-        f"{_note(text(stored.get('data', '')))}{ruler(page, runs)}{_more(page, measured, more)}"
-        f"{_likelihood(runs)}{_protocol(runs)}"
+        f"{_note(text(stored.get('data', '')))}{ruler(page, runs)}{curves.section(page, runs)}"
+        f"{_more(page, measured, more)}{_likelihood(runs)}{_protocol(runs)}"
     )
 
 

@@ -14,9 +14,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
 
+from diffatlas.diffusion.budget import Budget
 from diffatlas.diffusion.problems import DeviceMissing
 
-__all__ = ["DEVICES", "cpu_seconds", "describe", "fast_bfloat16", "pick", "precision"]
+__all__ = ["DEVICES", "cpu_seconds", "describe", "compiled", "fast_bfloat16", "pick", "precision"]
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -73,6 +74,15 @@ def precision(device: torch.device) -> AbstractContextManager[object]:
     if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
         return torch.autocast("cuda", torch.bfloat16)
     return nullcontext()
+
+
+def compiled(device: torch.device, budget: Budget) -> bool:
+    """Whether compiling the network pays: on CUDA, in a run much longer than the compilation.
+
+    On a CPU it gains a tenth to a half and takes minutes.
+    """
+    long = budget.amount >= (20_000 if budget.in_steps else 600)
+    return device.type == "cuda" and long
 
 
 def cpu_seconds() -> float:

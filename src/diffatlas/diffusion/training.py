@@ -184,6 +184,9 @@ class _Trainer:
         device = team.device
         self.model = model.to(device).train()
         self.average = copy.deepcopy(model).eval().requires_grad_(False)
+        if devices.compiled(device, budget):
+            for network in self.model.children():
+                network.compile()
         self.loss, self.budget, self.seed = loss, budget, seed
         self.images = images.to(device)
         self.batch = min(batch, len(images))

@@ -1,0 +1,185 @@
+"""What quality costs: a baseline's distance against training time and against evaluations.
+
+Two small charts on logarithmic axes and a table of the seeds, from what the repeats of a baseline
+stored in its results.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import median
+from typing import Any
+
+from tools.pages.escape import text
+from tools.pages.parts import Page, scroll, thead
+
+__all__ = ["section"]
+
+Point = tuple[float, float]
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 340, 230, 40, 92, 10, 40
+
+
+def section(page: Page, runs: Mapping[str, dict[str, Any]]) -> str:
+    """The charts and the table; nothing where there is too little to draw."""
+    charts = [
+        _figure(page, runs, _by_time, "CPU seconds of training", "Each dot is a training of its "
+                "own whose learning rate ends at zero, sampled with 50 evaluations; a line joins "
+                "the medians over seeds."),
+        _figure(page, runs, _by_evaluations, "network evaluations a sample", "The same weights, "
+                "drawn from with more and fewer evaluations; a line a sampler."),
+    ]  # fmt: skip
+    drawn = "".join(chart for chart in charts if chart)
+    return f'<div class="curves">{drawn}</div>{_table(runs)}' if drawn else _table(runs)
+
+
+def trainings(run: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every training of a variant that was measured by its default sampler, the main one too."""
+    main = run["metrics"][0]
+    own = {key: run[key] for key in ("budget", "cpu_seconds", "seed", "steps")}
+    return [{**main, **own}, *run.get("repeats", ())]
+
+
+def _by_time(name: str, run: dict[str, Any]) -> dict[str, list[Point]]:
+    points = [(float(entry["cpu_seconds"]), float(entry["fd"])) for entry in trainings(run)]
+    return {name: points} if len({_budget(entry) for entry in trainings(run)}) > 1 else {}
+
+
+def _by_evaluations(name: str, run: dict[str, Any]) -> dict[str, list[Point]]:
+    series: dict[str, list[Point]] = {}
+    for metric in run["metrics"]:
+        label = f"{name}, {metric['sampler']}"
+        series.setdefault(label, []).append((float(metric["nfe"]), float(metric["fd"])))
+    return {label: points for label, points in series.items() if len(points) > 1}
+
+
+def _budget(entry: dict[str, Any]) -> float:
+    return float(str(entry["budget"]).rstrip("s"))
+
+
+def _figure(
+    page: Page, runs: Mapping[str, dict[str, Any]], series: Any, axis: str, said: str
+) -> str:
+    drawn = {
+        label: (str(run.get("framework", "")), points)
+        for name, run in runs.items()
+        for label, points in series(name, run).items()
+    }
+    if not drawn:
+        return ""
+    return (
+        f'<figure class="front curve">{_svg(page, drawn, axis)}'
+        f"<figcaption>Fréchet distance against {axis}. {said}</figcaption></figure>"
+    )
+
+
+def _svg(page: Page, drawn: Mapping[str, tuple[str, Sequence[Point]]], axis: str) -> str:
+    xs = [x for _, points in drawn.values() for x, _ in points]
+    ys = [y for _, points in drawn.values() for _, y in points]
+    x = _scale(min(xs) / 1.15, max(xs) * 1.1, LEFT, WIDTH - RIGHT)
+    y = _scale(min(ys) / 1.15, max(ys) * 1.15, HEIGHT - BOTTOM, TOP)
+    parts = []
+    for tick in _ticks(min(ys) / 1.15, max(ys) * 1.15):
+        parts.append(
+            f'<path class="rule" d="M{LEFT} {y(tick)}H{WIDTH - RIGHT}"/>'
+            f'<text class="axis end" x="{LEFT - 6}" y="{y(tick) + 4}">{tick:g}</text>'
+        )
+    for tick in sorted({round(value, -1) if value > 40 else value for value in xs}):
+        parts.append(f'<text class="axis mid" x="{x(tick)}" y="{HEIGHT - 24}">{tick:g}</text>')
+    parts.append(
+        f'<text class="axis mid" x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 6}">{axis}</text>'
+    )
+    taken: list[float] = []
+    for at, (label, (framework, points)) in enumerate(sorted(drawn.items(), key=_last)):
+        line = _medians(points)
+        path = "L".join(f"{x(a)} {y(b)}" for a, b in line)
+        dots = "".join(
+            f'<circle cx="{x(a)}" cy="{y(b)}" r="3.5">'
+            f"<title>{text(label)}: {b:.2f}</title></circle>"
+            for a, b in points
+        )
+        # Labels at the end of each line, pushed down where they would meet.
+        at_y = max([y(line[-1][1]) + 4, *(other + 12 for other in taken)])
+        taken.append(at_y)
+        dash = ("", " dashed", " dotted")[at % 3]
+        parts.append(
+            f'<g class="best fw-{text(page.site.root(framework))}"><path class="line{dash}" '
+            f'd="M{path}"/>{dots}<text class="label" x="{x(line[-1][0]) + 8}" y="{at_y}">'
+            f"{text(label.rpartition(', ')[2] if len(drawn) < 3 else label)}</text></g>"
+        )
+    told = "; ".join(f"{label} {_medians(p)[-1][1]:.2f}" for label, (_, p) in drawn.items())
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img" '
+        f'aria-label="Fréchet distance: {text(told)}">{"".join(parts)}</svg>'
+    )
+
+
+def _last(item: tuple[str, tuple[str, Sequence[Point]]]) -> float:
+    return -_medians(item[1][1])[-1][1]
+
+
+def _medians(points: Iterable[Point]) -> list[Point]:
+    """One point for each x (up to a tenth), in order: the median of its y."""
+    groups: list[list[Point]] = []
+    for point in sorted(points):
+        if groups and point[0] < groups[-1][0][0] * 1.1:
+            groups[-1].append(point)
+        else:
+            groups.append([point])
+    return [(median(a for a, _ in group), median(b for _, b in group)) for group in groups]
+
+
+def _scale(low: float, high: float, start: float, end: float) -> Any:
+    def place(value: float) -> float:
+        return round(start + math.log(value / low) / math.log(high / low) * (end - start), 1)
+
+    return place
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    return [m * 10.0**e for e in range(-1, 4) for m in (1, 2, 5) if low <= m * 10.0**e <= high]
+
+
+def _table(runs: Mapping[str, dict[str, Any]]) -> str:
+    """Distance and coverage of each budget over its seeds: median, smallest, largest."""
+    rows = []
+    for name, run in runs.items():
+        budgets: dict[float, list[dict[str, Any]]] = {}
+        for entry in trainings(run):
+            budgets.setdefault(_budget(entry), []).append(entry)
+        if len(run.get("repeats", ())) == 0:
+            continue
+        for budget, entries in sorted(budgets.items()):
+            seeds = ", ".join(str(entry["seed"]) for entry in entries)
+            steps = median(entry["steps"] for entry in entries)
+            rows.append(
+                f'<tr><td class="keep">{text(name)}</td><td class="num">{budget:g}</td>'
+                f'<td class="num">{steps:,.0f}</td>'
+                f'<td class="num">{_spread(entries, "fd", 2)}</td>'
+                f'<td class="num">{_spread(entries, "coverage", 3)}</td>'
+                f'<td class="wide">{seeds}</td></tr>'
+            )
+    if not rows:
+        return ""
+    head = thead(
+        "Variant",
+        "num:CPU s",
+        "num:Steps",
+        "num:Fréchet distance ↓",
+        "num:Coverage ↑",
+        "wide:Seeds",
+    )
+    note = (
+        '<p class="note">Median over the seeds, in grey the smallest and the largest; default '
+        "sampler, 50 evaluations, N = 2,000.</p>"
+    )
+    table = f'<table class="plain">{head}<tbody>{"".join(rows)}</tbody></table>'
+    return f"{scroll(table, 'Quality for the budget')}{note}"
+
+
+def _spread(entries: Sequence[dict[str, Any]], key: str, digits: int) -> str:
+    values = [float(entry[key]) for entry in entries]
+    shown = f"{median(values):.{digits}f}"
+    if len(values) == 1:
+        return shown
+    return f"{shown} <small>{min(values):.{digits}f} – {max(values):.{digits}f}</small>"
