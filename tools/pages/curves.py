@@ -1,7 +1,7 @@
-"""What quality costs: a baseline's distance against training time and against evaluations.
+"""What quality costs: a baseline's loss and distance against training time and evaluations.
 
-Two small charts on logarithmic axes and a table of the seeds, from what the repeats of a baseline
-stored in its results.
+Small charts on logarithmic axes and a table of the seeds, from what the runs of a baseline stored
+in its results.
 """
 
 from __future__ import annotations
@@ -17,18 +17,13 @@ from tools.pages.parts import Page, scroll, thead
 __all__ = ["section"]
 
 Point = tuple[float, float]
+FD = "Fréchet distance"
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 340, 230, 40, 92, 10, 40
 
 
 def section(page: Page, runs: Mapping[str, dict[str, Any]]) -> str:
     """The charts and the table; nothing where there is too little to draw."""
-    charts = [
-        _figure(page, runs, _by_time, "CPU seconds of training", "Each dot is a training of its "
-                "own whose learning rate ends at zero, sampled with 50 evaluations; a line joins "
-                "the medians over seeds."),
-        _figure(page, runs, _by_evaluations, "network evaluations a sample", "The same weights, "
-                "drawn from with more and fewer evaluations; a line a sampler."),
-    ]  # fmt: skip
+    charts = [_figure(page, runs, *chart) for chart in _CHARTS]
     drawn = "".join(chart for chart in charts if chart)
     return f'<div class="curves">{drawn}</div>{_table(runs)}' if drawn else _table(runs)
 
@@ -38,6 +33,11 @@ def trainings(run: dict[str, Any]) -> list[dict[str, Any]]:
     main = run["metrics"][0]
     own = {key: run[key] for key in ("budget", "cpu_seconds", "seed", "steps")}
     return [{**main, **own}, *run.get("repeats", ())]
+
+
+def _losses(name: str, run: dict[str, Any]) -> dict[str, list[Point]]:
+    points = [(float(p["seconds"]), float(p["loss"])) for p in run.get("curve", ())]
+    return {name: points} if len(points) > 1 else {}
 
 
 def _by_time(name: str, run: dict[str, Any]) -> dict[str, list[Point]]:
@@ -58,7 +58,7 @@ def _budget(entry: dict[str, Any]) -> float:
 
 
 def _figure(
-    page: Page, runs: Mapping[str, dict[str, Any]], series: Any, axis: str, said: str
+    page: Page, runs: Mapping[str, dict[str, Any]], series: Any, what: str, axis: str, said: str
 ) -> str:
     drawn = {
         label: (str(run.get("framework", "")), points)
@@ -68,12 +68,12 @@ def _figure(
     if not drawn:
         return ""
     return (
-        f'<figure class="front curve">{_svg(page, drawn, axis)}'
-        f"<figcaption>Fréchet distance against {axis}. {said}</figcaption></figure>"
+        f'<figure class="front curve">{_svg(page, drawn, what, axis)}'
+        f"<figcaption>{what} against {axis}. {said}</figcaption></figure>"
     )
 
 
-def _svg(page: Page, drawn: Mapping[str, tuple[str, Sequence[Point]]], axis: str) -> str:
+def _svg(page: Page, drawn: Mapping[str, tuple[str, Sequence[Point]]], what: str, axis: str) -> str:
     xs = [x for _, points in drawn.values() for x, _ in points]
     ys = [y for _, points in drawn.values() for _, y in points]
     x = _scale(min(xs) / 1.15, max(xs) * 1.1, LEFT, WIDTH - RIGHT)
@@ -84,7 +84,7 @@ def _svg(page: Page, drawn: Mapping[str, tuple[str, Sequence[Point]]], axis: str
             f'<path class="rule" d="M{LEFT} {y(tick)}H{WIDTH - RIGHT}"/>'
             f'<text class="axis end" x="{LEFT - 6}" y="{y(tick) + 4}">{tick:g}</text>'
         )
-    for tick in sorted({round(value, -1) if value > 40 else value for value in xs}):
+    for tick in _x_ticks(xs):
         parts.append(f'<text class="axis mid" x="{x(tick)}" y="{HEIGHT - 24}">{tick:g}</text>')
     parts.append(
         f'<text class="axis mid" x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 6}">{axis}</text>'
@@ -93,10 +93,11 @@ def _svg(page: Page, drawn: Mapping[str, tuple[str, Sequence[Point]]], axis: str
     for at, (label, (framework, points)) in enumerate(sorted(drawn.items(), key=_last)):
         line = _medians(points)
         path = "L".join(f"{x(a)} {y(b)}" for a, b in line)
+        # A curve of many points is a line; few are measurements, each a dot.
         dots = "".join(
             f'<circle cx="{x(a)}" cy="{y(b)}" r="3.5">'
             f"<title>{text(label)}: {b:.2f}</title></circle>"
-            for a, b in points
+            for a, b in (points if len(points) < 20 else ())
         )
         # Labels at the end of each line, pushed down where they would meet.
         at_y = max([y(line[-1][1]) + 4, *(other + 12 for other in taken)])
@@ -110,7 +111,7 @@ def _svg(page: Page, drawn: Mapping[str, tuple[str, Sequence[Point]]], axis: str
     told = "; ".join(f"{label} {_medians(p)[-1][1]:.2f}" for label, (_, p) in drawn.items())
     return (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img" '
-        f'aria-label="Fréchet distance: {text(told)}">{"".join(parts)}</svg>'
+        f'aria-label="{what}: {text(told)}">{"".join(parts)}</svg>'
     )
 
 
@@ -138,6 +139,14 @@ def _scale(low: float, high: float, start: float, end: float) -> Any:
 
 def _ticks(low: float, high: float) -> list[float]:
     return [m * 10.0**e for e in range(-1, 4) for m in (1, 2, 5) if low <= m * 10.0**e <= high]
+
+
+def _x_ticks(values: Sequence[float]) -> list[float]:
+    """The values themselves where they are few, else round numbers within them."""
+    few = sorted({round(value, -1) if value > 40 else value for value in values})
+    return (
+        few if len(few) < 8 else [t for t in (3, 10, 30, 100, 300, 900) if few[0] <= t <= few[-1]]
+    )
 
 
 def _table(runs: Mapping[str, dict[str, Any]]) -> str:
@@ -183,3 +192,26 @@ def _spread(entries: Sequence[dict[str, Any]], key: str, digits: int) -> str:
     if len(values) == 1:
         return shown
     return f"{shown} <small>{min(values):.{digits}f} – {max(values):.{digits}f}</small>"
+
+
+_CHARTS = (
+    (
+        _losses,
+        "Loss",
+        "CPU seconds of training",
+        "The main run of each variant; losses with different weights cannot be compared.",
+    ),
+    (
+        _by_time,
+        FD,
+        "CPU seconds of training",
+        "Each dot is a training of its own whose learning rate ends at zero, sampled with 50 "
+        "evaluations; a line joins the medians over seeds.",
+    ),
+    (
+        _by_evaluations,
+        FD,
+        "network evaluations a sample",
+        "The same weights, drawn from with more and fewer evaluations; a line a sampler.",
+    ),
+)
