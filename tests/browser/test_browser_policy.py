@@ -55,9 +55,9 @@ def test_nothing_that_a_visitor_does_breaks_it(visit: Callable[[str], Page], pag
     expect(page.locator(".md-search-result__item a").first).to_be_visible(timeout=10_000)
     note("search, used")
     visit("papers/ho2020denoising/")
-    page.locator("#bibtex > summary").click()
-    page.locator("#bibtex button.copy").focus()
-    note("bibtex")
+    page.locator("#cite > summary").click()
+    page.locator("#cite button.copy").first.focus()
+    note("cite")
     assert not found
 
 

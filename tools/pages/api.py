@@ -19,6 +19,7 @@ from xml.sax.saxutils import quoteattr
 
 import diffatlas
 from diffatlas.catalog import csl, datapackage, export
+from tools.pages import metadata
 from tools.pages.escape import text
 from tools.pages.parts import Page, thead
 from tools.pages.site import Record, Site
@@ -161,6 +162,7 @@ def _page(site: Site, sizes: list[tuple[str, int]]) -> None:
         "The whole catalog as files for spreadsheets, databases and bibliographies, and as JSON at "
         "fixed addresses for programs."
     )
+    page.data = metadata.dataset(lead, [name for name, _ in sizes])
     page.head(f"{page.to('query/', 'Query')} <span>Data</span>", lead, about=lead)
     page.add("<div data-search-exclude>")
     page.h2("Files", "files")

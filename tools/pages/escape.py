@@ -101,9 +101,16 @@ def front_matter(values: dict[str, object]) -> str:
 
 
 def _quoted(value: object) -> str:
+    return json.dumps(_flat(value), ensure_ascii=False)
+
+
+def _flat(value: object) -> object:
+    """Every text within ``value`` on one line, without controls."""
     if isinstance(value, str):
-        value = " ".join(_printable(value).split())
-    return json.dumps(value, ensure_ascii=False)
+        return " ".join(_printable(value).split())
+    if isinstance(value, dict):
+        return {key: _flat(inner) for key, inner in value.items()}
+    return [_flat(inner) for inner in value] if isinstance(value, list) else value
 
 
 def heading(value: object) -> str:

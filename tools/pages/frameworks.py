@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from functools import partial
 
-from tools.pages import differences, figures, tables, terms
+from tools.pages import differences, figures, metadata, tables, terms
 from tools.pages.escape import markdown, text
 from tools.pages.parts import Page, details, facts, h2, plural
 from tools.pages.provenance import fact_table
@@ -102,6 +102,7 @@ def _beyond(page: Page) -> str:
 
 def _page(site: Site, key: str, record: Record) -> None:
     page = Page(site, f"frameworks/{key}/", record["name"], toc=True)
+    page.data = metadata.term("frameworks", record)
     page.section = "frameworks/"
     root = site.root(key)
     page.card = (record["summary"], root)

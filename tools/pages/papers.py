@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import partial
 
-from diffatlas.catalog import bibtex
+from diffatlas.catalog import bibtex, citations
+from tools.pages import metadata, tables
 from tools.pages import results as reported
-from tools.pages import tables
 from tools.pages.escape import markdown, text
 from tools.pages.parts import Page, byline, details, ext, facts, h2, plural
 from tools.pages.provenance import fact_count, fact_table, source_count
@@ -28,7 +28,7 @@ RELATIONS = {
 }
 
 
-_TITLES = 4
+_TITLES, _SHORT = 3, 40
 
 
 def write(site: Site) -> None:
@@ -44,6 +44,7 @@ def write(site: Site) -> None:
 def _page(site: Site, key: str, record: Record, results: list[Record]) -> None:
     page = Page(site, f"papers/{key}/", record["title"])
     page.section = "papers/"
+    page.citation, page.data = metadata.citation(record), metadata.paper(record)
     page.card = (_who_and_when(record), next(iter(site.paper_groups(record)), ""))
     crumbs = f'<a href="{page.rel("papers/")}">Papers</a> <span>{text(record["year"])}</span>'
     summary = record.get("summary")
@@ -66,7 +67,8 @@ def _page(site: Site, key: str, record: Record, results: list[Record]) -> None:
             "provenance",
         )
     )
-    page.add(details("BibTeX", f"<pre><code>{text(bibtex.entry(record))}</code></pre>", "bibtex"))
+    page.add(details("Cite it", _citations(record), "cite"))
+    page.add(_neighbors(page, key, record))
     _doors(page, record)
     page.add("</div>")
     page.save()
@@ -134,15 +136,25 @@ def _relations(page: Page, key: str, record: Record) -> str:
 
 
 def _listed(page: Page, keys: list[str]) -> str:
-    """Papers by title; beyond the first few by author and year, which keeps the page light."""
+    """Papers by title, then by first author and year; the rest are counted: pages stay light."""
     titles = "".join(f"<li>{page.paper(key)}</li>" for key in keys[:_TITLES])
-    papers = page.site.papers
     others = ", ".join(
-        f'<a href="{page.href("papers", key)}">{byline(papers[key])}</a>'
-        for key in keys[_TITLES:]
-        if key in papers
+        page.a("papers", key, _first_author(page.site.papers[key]))
+        for key in keys[_TITLES:_SHORT]
+        if key in page.site.papers
     )
+    rest = len(keys[_SHORT:])
+    if rest:
+        others += f", and {rest} more: {page.to('data/', 'edges.csv')} has all"
     return f"<ul>{titles}</ul>" + (f"<p><small>and {others}</small></p>" if others else "")
+
+
+def _first_author(record: Record) -> str:
+    """``Ho 2020``."""
+    names = [
+        str(name).split()[-1] for name in (record.get("authors") or ())[:1] if str(name).split()
+    ]
+    return " ".join((*names, str(record["year"])))
 
 
 def _mentions(page: Page, key: str) -> str:
@@ -157,6 +169,43 @@ def _mentions(page: Page, key: str) -> str:
         for kind, term, how in found
     ]
     return f'{h2("In the atlas", "in-the-atlas")}<ul class="plain">{"".join(items)}</ul>'
+
+
+def _citations(record: Record) -> str:
+    """The paper as others write it down: each in a block that can be copied."""
+    forms = (
+        ("BibTeX", bibtex.entry(record)),
+        ("APA", citations.apa(record)),
+        ("Markdown", citations.markdown(record)),
+    )
+    return "".join(
+        f"<p><b>{name}</b></p><pre><code>{text(form)}</code></pre>" for name, form in forms
+    )
+
+
+def _neighbors(page: Page, key: str, record: Record) -> str:
+    """The papers before and after this one in its first task, by date."""
+    tasks = record.get("tasks") or []
+    if not tasks:
+        return ""
+    order = page.site.in_time("tasks", tasks[0])
+    at = order.index(key)
+    links = []
+    for step, label in ((-1, "Before"), (1, "After")):
+        if 0 <= at + step < len(order):
+            other = order[at + step]
+            papers = page.site.papers
+            links.append(
+                f"{label}: {page.a('papers', other)} <small>{byline(papers[other])}</small>"
+            )
+    if not links:
+        return ""
+    name = page.a("tasks", tasks[0])
+    told = "".join(f"<li>{link}</li>" for link in links)
+    return (
+        f'<nav class="steps" aria-label="Before and after"><p class="note">Number {at + 1} of '
+        f'{len(order)} on {name}, by date.</p><ul class="plain">{told}</ul></nav>'
+    )
 
 
 def _doors(page: Page, record: Record) -> None:

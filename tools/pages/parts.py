@@ -69,6 +69,8 @@ class Page:
         self.template = ""
         self.description = ""
         self.card: tuple[str, str] | None = None  # line and framework of its link preview
+        self.citation: list[list[str]] = []  # names and contents of citation_* meta tags
+        self.data: dict[str, object] = {}  # what the page is about, in schema.org's terms
         self.parts: list[str] = []
         self.up = "../" * path.count("/")
 
@@ -175,6 +177,10 @@ class Page:
             values["template"] = self.template
         if self.wide:
             values["wide"] = True
+        if self.citation:
+            values["citation"] = self.citation
+        if self.data:
+            values["data"] = {"@context": "https://schema.org", **self.data}
         if not self.toc:
             values["hide"] = ["toc"]
         # One HTML block between two Markdown headings: nothing of it is read as Markdown.

@@ -192,6 +192,22 @@ class Site:
             self._terms[kind, key] = [paper for paper in self._order if paper in own]
         return self._terms[kind, key]
 
+    def in_time(self, kind: str, key: str) -> list[str]:
+        """The papers under a term, the oldest first."""
+        if (kind, key) not in self._times:
+            self._times[kind, key] = sorted(
+                self.under(kind, key),
+                key=lambda own: (
+                    str(self.papers[own].get("submitted") or self.papers[own]["year"]),
+                    own,
+                ),
+            )
+        return self._times[kind, key]
+
+    @cached_property
+    def _times(self) -> dict[tuple[str, str], list[str]]:
+        return {}
+
     @cached_property
     def _terms(self) -> dict[tuple[str, str], list[str]]:
         return {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from tools.pages import results, tables
+from tools.pages import metadata, results, tables
 from tools.pages.escape import markdown, text
 from tools.pages.parts import Page, details, ext, facts, h2, plural
 from tools.pages.provenance import fact_table
@@ -55,7 +55,7 @@ def crumbs(page: Page, kind: str, key: str | None = None) -> str:
 
 def _page(site: Site, kind: str, key: str, record: Record) -> None:
     page = Page(site, f"{kind}/{key}/", record["name"])
-    page.section = "vocabulary/"
+    page.section, page.data = "vocabulary/", metadata.term(kind, record)
     page.head(
         crumbs(page, kind, key),
         text(record["summary"]),

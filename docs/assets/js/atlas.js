@@ -163,7 +163,7 @@ function mountPage() {
   if (explorer) startExplorer(explorer, leave.signal).catch(complain);
   document.querySelectorAll("p.suggest a[data-entry]").forEach(makeCorrectable);
   document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
-  document.querySelectorAll(".highlight pre > code, #bibtex pre > code").forEach(makeCopyable);
+  document.querySelectorAll(".highlight pre > code, #cite pre > code").forEach(makeCopyable);
   markSection();
   makeButtons();
   drawFormulas().catch(complain);

@@ -104,7 +104,15 @@ def find(filter: tuple[str, ...], style: str, catalog: str | None) -> None:
 
 @click.command("show")
 @click.argument("ref")
-@click.option("--format", "-f", "style", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "--format",
+    "-f",
+    "style",
+    type=click.Choice(["text", "json", "bibtex", "csl", "apa", "markdown"]),
+    default="text",
+    show_default=True,
+    help="The last four cite a paper.",
+)
 @_catalog
 def show(ref: str, style: str, catalog: str | None) -> None:
     """Show all that is known about REF: an id, a name, or kind/id such as tasks/inpainting."""
@@ -114,9 +122,24 @@ def show(ref: str, style: str, catalog: str | None) -> None:
     if style == "json":
         click.echo(json.dumps(record, ensure_ascii=False, indent=2))
         return
+    if style != "text":
+        if kind != "papers":
+            raise click.UsageError(f"--format {style} cites papers; {kind}/{own} is none")
+        click.echo(_cited(record, style), nl=False)
+        return
     from diffatlas.catalog.cards import card
 
     click.echo(card(atlas, kind, record, _width()), nl=False)
+
+
+def _cited(record: dict[str, Any], style: str) -> str:
+    from diffatlas.catalog import bibtex, citations, csl
+
+    if style == "bibtex":
+        return bibtex.entry(record)
+    if style == "csl":
+        return csl.entries([record])
+    return (citations.apa if style == "apa" else citations.markdown)(record) + "\n"
 
 
 @click.command("compare")

@@ -1,0 +1,91 @@
+"""A paper as one line of a bibliography: APA style, or Markdown with a link."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from diffatlas.catalog import csl
+
+__all__ = ["apa", "link", "markdown"]
+
+_MARKS = re.compile(r"([\\`*_\[\]<>$])")
+
+
+def apa(record: Mapping[str, Any]) -> str:
+    """The reference of a paper record in APA style (7th edition), as plain text.
+
+    Up to twenty authors are named; of more, the first nineteen and the last. Plain text has no
+    italics, and titles keep their capitals, which are the paper's own.
+    """
+    item = csl.entry(record)
+    title = str(item["title"])
+    parts = [
+        _authors(item.get("author", ())),
+        f"({item['issued']['date-parts'][0][0]}).",
+        _ended(title),
+        _place(item),
+        link(record),
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def markdown(record: Mapping[str, Any]) -> str:
+    """``[Title](address). Ho et al., 2020.``; without an address the title alone."""
+    title, address = _MARKS.sub(r"\\\1", str(record["title"])), link(record)
+    names = [_family(person) for person in csl.entry(record).get("author", ())]
+    who = names[0] if len(names) == 1 else " and ".join(names) if len(names) == 2 else ""
+    if len(names) > 2:
+        who = f"{names[0]} et al."
+    told = ", ".join(part for part in (_MARKS.sub(r"\\\1", who), str(record["year"])) if part)
+    if address:
+        return f"[{title}]({address}). {told}."
+    return f"{_ended(title)} {told}."
+
+
+def link(record: Mapping[str, Any]) -> str:
+    """Where the paper can be read: its DOI's address, its page, or arXiv; empty for none."""
+    if record.get("doi"):
+        return f"https://doi.org/{record['doi']}"
+    return str(csl.entry(record).get("URL") or "")
+
+
+def _authors(people: Sequence[Mapping[str, str]]) -> str:
+    names = [_inverted(person) for person in people]
+    if len(names) > 20:
+        return f"{', '.join(names[:19])}, . . . {names[-1]}"
+    if len(names) > 1:
+        return f"{', '.join(names[:-1])}, & {names[-1]}"
+    return _ended(names[0]) if names else ""
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def _inverted(person: Mapping[str, str]) -> str:
+    """``Ho, J.``; a group keeps its name."""
+    if "literal" in person:
+        return person["literal"]
+    initials = []
+    for name in person["given"].split():
+        # A hyphen joins two initials; what is already an initial stays one.
+        initials.append("-".join(f"{part[0]}." for part in name.split("-") if part))
+    return f"{person['family']}, {' '.join(initials)}"
+
+
+def _family(person: Mapping[str, str]) -> str:
+    return person.get("literal") or person["family"]
+
+
+def _place(item: Mapping[str, Any]) -> str:
+    container = item.get("container-title")
+    if item["type"] == "paper-conference":
+        return f"In {container}." if container else ""
+    if item["type"] == "article-journal":
+        volume = str(item.get("volume") or "")
+        number = f"({item['issue']})" if item.get("issue") else ""
+        told = [str(container), f"{volume}{number}", str(item.get("page") or "")]
+        return f"{', '.join(part for part in told if part)}."
+    return "arXiv." if item.get("number") else ""

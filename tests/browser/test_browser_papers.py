@@ -1,0 +1,64 @@
+"""A paper's page: its citations, what machines read of it, and the way to its neighbors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import bibtexparser
+from playwright.sync_api import Page, expect
+
+import diffatlas
+from diffatlas.catalog import citations
+
+ATLAS = diffatlas.load()
+PAPER = "papers/ho2020denoising/"
+RECORD = ATLAS.entity("papers/ho2020denoising")
+
+
+def test_citations_are_copied_as_the_library_writes_them(
+    visit: Callable[[str], Page], page: Page
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit(PAPER)
+    page.locator("#cite > summary").click()
+    wanted = (ATLAS.bibtex(["ho2020denoising"]), citations.apa(RECORD), citations.markdown(RECORD))
+    buttons = page.locator("#cite button.copy")
+    expect(buttons).to_have_count(3)
+    for at, text in enumerate(wanted):
+        buttons.nth(at).focus()
+        page.keyboard.press("Enter")
+        expect(buttons.nth(at)).to_have_text("Copied")
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied.strip() == text.strip()
+        if at == 0:
+            (entry,) = bibtexparser.loads(copied).entries
+            assert entry["ID"] == "ho2020denoising"
+
+
+def test_machines_read_what_the_page_is_about(visit: Callable[[str], Page], page: Page) -> None:
+    visit(PAPER)
+    metas = page.locator('meta[name^="citation_"]').evaluate_all(
+        "l => l.map(m => [m.name, m.content])"
+    )
+    assert ["citation_title", RECORD["title"]] in metas
+    assert [content for name, content in metas if name == "citation_author"] == RECORD["authors"]
+    assert ["citation_publication_date", "2020/06/19"] in metas
+    data = json.loads(page.locator('script[type="application/ld+json"]').inner_text())
+    assert (data["@type"], data["name"]) == ("ScholarlyArticle", RECORD["title"])
+    for path, kind in (("tasks/inpainting/", "DefinedTerm"), ("frameworks/ddpm/", "DefinedTerm"),
+                       ("data/", "Dataset")):  # fmt: skip
+        visit(path)
+        data = json.loads(page.locator('script[type="application/ld+json"]').inner_text())
+        assert data["@type"] == kind
+
+
+def test_the_paper_after_has_this_one_before_it(visit: Callable[[str], Page], page: Page) -> None:
+    visit(PAPER)
+    steps = page.get_by_role("navigation", name="Before and after")
+    steps.locator("li", has_text="After:").get_by_role("link").click()
+    expect(page.locator("h1")).not_to_have_text(RECORD["title"])
+    back = steps.locator("li", has_text="Before:").get_by_role("link")
+    expect(back).to_have_text(RECORD["title"])
+    back.click()
+    expect(page.locator("h1")).to_have_text(RECORD["title"])
