@@ -216,6 +216,9 @@ def predictor_corrector(
 # **The probability-flow ODE** (Eq. 13) has the same density at every time and no noise:
 #
 # $$\mathrm dx = \big[f(x, t) - \tfrac12 g(t)^2\, \nabla_x \log p_t(x)\big]\,\mathrm dt$$
+#
+# Its steps are equally spaced in $\log(\alpha^2/\sigma^2)$: where noise is large the solution turns
+# fast in $t$, and a coarse step there ends far from any image.
 
 
 # %%
@@ -246,12 +249,14 @@ def sample(
     """From noise to ``n`` images in about ``nfe`` network evaluations; yields the noise first."""
     evaluations = (nfe or SAMPLERS[sampler]) - 1
     twice = sampler in ("probability-flow", "predictor-corrector")
-    times = grid_of_times(model, max(1, evaluations // 2 if twice else evaluations))
+    steps = max(1, evaluations // 2 if twice else evaluations)
+    times = grid_of_times(model, steps)
     device = next(model.parameters()).device
     yield (x := model.sde.prior_sampling((n, *model.shape), generator, device))
     if sampler == "ancestral":
         states = ddpm(model, model.sde, times, x, generator=generator)
     elif sampler == "probability-flow":
+        times = log_snr_times(model.sde, steps, 1.0, model.epsilon)
         states = probability_flow(model, x, times)
     else:
         stochastic = reverse_sde if sampler == "reverse-sde" else predictor_corrector

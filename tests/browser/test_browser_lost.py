@@ -28,3 +28,13 @@ def test_the_sitemap_names_every_page(site_dir: Path, base: str) -> None:
     assert sorted(named) == sorted(base if at == "." else f"{base}{at}/" for at in built)
     robots = (site_dir / "robots.txt").read_text(encoding="utf-8")
     assert f"Sitemap: {base}sitemap.xml" in robots and "Disallow" not in robots
+
+
+def test_what_llms_txt_names_is_there(site_dir: Path) -> None:
+    told = (site_dir / "llms.txt").read_text(encoding="utf-8")
+    assert told.startswith("# Diffusion Atlas\n\n> ")
+    links = re.findall(r"\]\(([^)]+)\)", told)
+    assert len(links) > 15
+    for link in links:
+        target = site_dir / link
+        assert (target / "index.html" if link.endswith("/") else target).is_file(), link

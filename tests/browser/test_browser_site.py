@@ -67,6 +67,27 @@ def test_the_table_of_papers_sorts(visit: Callable[[str], Page], page: Page) -> 
     assert len(page.evaluate(dates)) == len(first)
 
 
+def test_reported_results_sort_by_value_and_keep_their_groups(
+    visit: Callable[[str], Page], page: Page
+) -> None:
+    visit("datasets/cifar-10/")
+    table = page.locator("table.results")
+    head = table.locator("thead th").nth(2)
+    groups = table.locator("tr.group").count()
+    for way in ("ascending", "descending"):
+        head.get_by_role("button").click()
+        expect(head).to_have_attribute("aria-sort", way)
+        told = page.evaluate(
+            "[...document.querySelector('table.results').tBodies].map("
+            "b => b.rows[1].cells[2].textContent.trim().replace(/^[≤≥] */, ''))"
+        )
+        values = [float(value) for value in told if value]
+        assert len(values) > 5 and values == sorted(values, reverse=way == "descending")
+        # What is not told comes last.
+        assert not any(told[len(values) :])
+    assert table.locator("tr.group").count() == groups
+
+
 def test_everything_is_there_without_scripts(browser, base: str) -> None:  # type: ignore[no-untyped-def]
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -36,13 +37,16 @@ def validator() -> list[str]:
 
 
 def complaints(files: list[Path]) -> list[str]:
-    done = subprocess.run(
-        [*validator(), *map(str, files)], capture_output=True, text=True, check=False
-    )
-    assert done.stdout.startswith("["), done.stdout + done.stderr
+    # Into a file: node ends before all of a long answer has gone through a pipe.
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as answer:
+        command = [*validator(), *map(str, files)]
+        done = subprocess.run(command, stdout=answer, stderr=subprocess.PIPE, text=True)
+        answer.seek(0)
+        told = answer.read()
+    assert told.startswith("["), told + done.stderr
     return [
         f"{file['filePath']}:{m['line']}: {m['ruleId']}: {m['message']}"
-        for file in json.loads(done.stdout)
+        for file in json.loads(told)
         for m in file["messages"]
     ]
 

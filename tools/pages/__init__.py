@@ -23,6 +23,7 @@ def generate(atlas: Any, root: Path) -> tuple[int, int, int]:
         explorer,
         frameworks,
         fronts,
+        llms,
         matrices,
         papers,
         robots,
@@ -45,6 +46,7 @@ def generate(atlas: Any, root: Path) -> tuple[int, int, int]:
         coverage,
         api,
         robots,
+        llms,
     )
     for part in (*kinds, *views):
         part.write(site)

@@ -93,7 +93,7 @@ def _table(page: Page, rows: Sequence[Row]) -> str:
         for row in rows
     )
     head = thead("num:NFE", "num:FID", "Model on the front", "wide:Guidance")
-    return f'<table class="plain">{head}<tbody>{body}</tbody></table>'
+    return f'<table class="plain" data-sortable>{head}<tbody>{body}</tbody></table>'
 
 
 def _said(value: Any) -> str:

@@ -46,11 +46,16 @@ def section(page: Page, baseline: str) -> str:
     )
 
 
-def _table(page: Page, measured: list[tuple[str, dict[str, Any]]], shown: Sequence[str]) -> str:
+def _table(
+    page: Page,
+    measured: list[tuple[str, dict[str, Any]]],
+    shown: Sequence[str],
+    label: str = "Measurements",
+) -> str:
     heads = [f"num:{page.a('metrics', *MEASURES[key][:2])} {MEASURES[key][2]}" for key in shown]
     head = thead("Variant", "Sampler", *heads)
     rows = "".join(_row(name, metric, shown) for name, metric in measured)
-    return scroll(f'<table class="plain">{head}<tbody>{rows}</tbody></table>', "Measurements")
+    return scroll(f'<table class="plain">{head}<tbody>{rows}</tbody></table>', label)
 
 
 def _more(page: Page, measured: list[tuple[str, dict[str, Any]]], shown: Sequence[str]) -> str:
@@ -58,7 +63,7 @@ def _more(page: Page, measured: list[tuple[str, dict[str, Any]]], shown: Sequenc
         return ""
     return details(
         "More measures",
-        f"{_table(page, measured, shown)}"
+        f"{_table(page, measured, shown, 'More measures')}"
         '<p class="note">Kernel distance: of standardised features, with its standard error; around'
         " zero for equal distributions. Classes: total variation between the predicted "
         "classes, the share of samples that would have to change theirs.</p>",

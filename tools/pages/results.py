@@ -27,7 +27,7 @@ def table(page: Page, rows: Sequence[Record], group: str) -> str:
     ]
     head = "".join(_metric(page, metric) for metric in metrics)
     return scroll(
-        '<table class="results"><thead><tr><th scope="col">Model</th>'
+        '<table class="results" data-sortable="groups"><thead><tr><th scope="col">Model</th>'
         f'<th scope="col">Protocol</th>{head}</tr></thead>' + "\n".join(bodies) + "</table>",
         "Reported results",
     )

@@ -52,26 +52,41 @@ async function drawFormulas() {
   for (const element of scrolling) element.tabIndex = 0;
 }
 
-// Sortable tables: each group of rows keeps its head row and is sorted within itself.
+// Sortable tables: each group of rows keeps its head row and is sorted within itself; groups follow
+// their first row. What is not told comes last, whichever way the others go.
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
+function compare(a, b, sign) {
+  if (!a || !b) return Number(!a) - Number(!b);
+  const [x, y] = [a, b].map((text) => Number(text.replace(/^[≤≥]\s*/, "").replaceAll(",", "")));
+  return sign * (Number.isNaN(x) || Number.isNaN(y) ? collator.compare(a, b) : x - y);
+}
+
 function sortBy(table, column, head) {
-  const down = head.getAttribute("aria-sort") !== "ascending";
+  const sign = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
   for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
-  head.setAttribute("aria-sort", down ? "ascending" : "descending");
-  for (const body of table.tBodies) {
+  head.setAttribute("aria-sort", sign > 0 ? "ascending" : "descending");
+  const told = (row) => row?.cells[column]?.textContent.trim() ?? "";
+  const firsts = [...table.tBodies].map((body) => {
     const rows = [...body.rows].filter((row) => !row.classList.contains("group"));
-    const keyed = rows.map((row) => [row.cells[column]?.textContent.trim() ?? "", row]);
-    keyed.sort((a, b) => (down ? 1 : -1) * collator.compare(a[0], b[0]));
+    const keyed = rows.map((row) => [told(row), row]).sort((a, b) => compare(a[0], b[0], sign));
     body.append(...keyed.map(([, row]) => row));
-  }
+    return [keyed[0]?.[0] ?? "", body];
+  });
+  if (table.dataset.sortable !== "groups") return;
+  table.append(...firsts.sort((a, b) => compare(a[0], b[0], sign)).map(([, body]) => body));
 }
 
 function makeSortable(table) {
   [...table.tHead.rows[0].cells].forEach((head, column) => {
     const button = document.createElement("button");
     button.type = "button";
-    button.append(...head.childNodes);
+    if (head.querySelector("a")) {
+      // A link cannot stand in a button: the button stands after it, with the arrow alone.
+      button.setAttribute("aria-label", `Sort by ${head.textContent.trim()}`);
+    } else {
+      button.append(...head.childNodes);
+    }
     button.addEventListener("click", () => sortBy(table, column, head));
     head.append(button);
   });
