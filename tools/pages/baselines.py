@@ -124,6 +124,9 @@ def _index(site: Site) -> None:
             f'<p class="small">{page.chips("frameworks", record["frameworks"])}</p></section>'
         )
     page.add(f'<div data-search-exclude><div class="cards three">{"".join(cards)}</div>')
+    measurements = measured.overview(page)
+    if measurements:
+        page.add(h2("What they reach in five minutes", "measured") + measurements)
     page.add(
         f'{h2("How to run one", "how")}<pre class="output" tabindex="0"><code>'
         "diffatlas list                                   # what can be run\n"
