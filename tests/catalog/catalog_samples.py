@@ -109,6 +109,12 @@ FILES: dict[str, str] = {
     + "id: ddpm\nname: DDPM\nsummary: It runs.\nframeworks: [ddpm]\ntasks: [generation]\n"
     "conditions: [class]\ndatasets: [cifar-10]\npapers: [ho2020denoising]\n"
     "file: baselines/ddpm.py\nsamplers: [ddpm]\n",
+    "questions/speed.yaml": HEAD.format("question")
+    + "id: speed\nname: Speed\nplace: 1\nasks: How fast?\noptions:\n- id: slow\n  label: Slow\n"
+    "  least: 1\n- id: fast\n  label: Fast\n  least: 10\n",
+    "candidates/ddpm.yaml": HEAD.format("candidate")
+    + "id: ddpm\nuse: At first.\nrules:\n- when:\n    speed: [slow]\n  weight: 1\n"
+    "  because: It is slow.\n  sources: [frameworks/ddpm]\n",
 }
 
 

@@ -150,6 +150,15 @@ CASES = [
     a("F607", P_HO, "[class]", "[class, class]", "class]", "twice"),
     a("F608", P_HO, "- Jonathan Ho\n- Ajay Jain\n- Pieter Abbeel", "  - Jonathan Ho", "- Jona",
       "below the first letter"),
+    a("G701", "candidates/ddpm.yaml", "speed: [slow]", "sped: [slow]", "sped", "speed?"),
+    a("G701", "candidates/ddpm.yaml", "[slow]", "[slo]", "slo]", "slow?"),
+    a("G702", "candidates/ddpm.yaml", "  weight: 1\n", "", "when:", "excludes: true"),
+    a("G703", "candidates/ddpm.yaml", "[frameworks/ddpm]", "[framework/ddpm]", "framework/",
+      "frameworks?"),
+    a("R201", "candidates/ddpm.yaml", "[frameworks/ddpm]", "[frameworks/ddp]", "frameworks/ddp]",
+      "ddpm?"),
+    a("G704", "questions/speed.yaml", "least: 10", "least: 1", (12, 10), "order them"),
+    a("G704", "questions/speed.yaml", "id: fast", "id: slow", "slow\n  label: Fast", "rename"),
     a("F609", P_HO, "id: ho", "---\nid: ho", "---", "a line ---"),
 ]  # fmt: skip
 

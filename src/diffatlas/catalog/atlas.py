@@ -66,6 +66,8 @@ class Atlas:
     sources = _Frame("Lists and repositories that facts are taken from.")
     results = _Frame("Reported numbers with their protocol; never rank across protocols.")
     baselines = _Frame("The runnable baselines.")
+    questions = _Frame("The questions of the guided choice; ``candidates`` are its answers.")
+    candidates = _Frame("The frameworks that it may recommend, with their rules.")
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -247,6 +249,16 @@ class Atlas:
         from diffatlas.catalog.relations import crosstab
 
         return crosstab(self, a, b, filter, rollup or top, top)
+
+    def choose(self, **answers: Any) -> pd.DataFrame:
+        """Frameworks for a purpose: ``choose(task="inpainting", nfe=10, likelihood="no")``.
+
+        A row a candidate, best first, excluded ones last and without a rank. Raises
+        ``CatalogError``. See ``diffatlas.catalog.choosing``.
+        """
+        from diffatlas.catalog.choosing import choose
+
+        return choose(self, answers)
 
     # Side by side, and out of here.
 

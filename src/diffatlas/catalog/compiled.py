@@ -50,7 +50,15 @@ PROVENANCE_COLUMNS = (
     "note",
     "contradicts",
 )
-_CODE = ("compiled.py", "fields.py", "models.py", "nodes.py", "reading.py", "scalars.py")
+_CODE = (
+    "compiled.py",
+    "fields.py",
+    "guide.py",
+    "models.py",
+    "nodes.py",
+    "reading.py",
+    "scalars.py",
+)
 
 
 def compile_catalog(path: str | os.PathLike[str], version: str | None = None) -> dict[str, Any]:

@@ -10,12 +10,14 @@ __all__ = [
     "MARKDOWN",
     "POINTER",
     "SOURCED",
+    "Entity",
     "Id",
     "Ids",
     "IdsOrNone",
     "Link",
     "Origin",
     "PaperNote",
+    "Properties",
     "Provenance",
     "Records",
     "Shape",
@@ -54,6 +56,12 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
+class Entity(Shape):
+    """What every entity but a result list has."""
+
+    id: Id = Field(description="Lower-case letters, digits and hyphens; equals the file's stem.")
+
+
 class Provenance(Shape):
     """One source and the facts that it attests."""
 
@@ -83,6 +91,20 @@ class PaperNote(Shape):
 
     paper: Id = Field(description="The paper's id.")
     how: Text = Field(description=f"What the paper does about it. {MARKDOWN}")
+
+
+class Properties(Shape):
+    """A framework's row in the comparison of frameworks; short Markdown each."""
+
+    time: Text = optional("Discrete or continuous time, and its range.")
+    forward_kernel: Text = optional("The distribution of a noisy image given the clean one.")
+    prior: Text = optional("The distribution that sampling starts from.")
+    network_predicts: Text = optional("What the network is trained to give.")
+    loss_weighting: Text = optional("How the loss weighs the noise levels.")
+    sampler: Text = optional("How samples are drawn.")
+    typical_nfe: Text = optional("Number of network evaluations for one sample.")
+    likelihood: Text = optional("Whether and how the likelihood can be computed.")
+    conditioning: Text = optional("How conditions enter.")
 
 
 Records = list[Provenance]

@@ -19,12 +19,14 @@ from diffatlas.catalog.fields import (
     MARKDOWN,
     POINTER,
     SOURCED,
+    Entity,
     Id,
     Ids,
     IdsOrNone,
     Link,
     Origin,
     PaperNote,
+    Properties,
     Records,
     Shape,
     Text,
@@ -32,6 +34,7 @@ from diffatlas.catalog.fields import (
     Url,
     optional,
 )
+from diffatlas.catalog.guide import Candidate, Question
 
 __all__ = [
     "FACETS",
@@ -43,12 +46,6 @@ __all__ = [
     "keys",
     "singular",
 ]
-
-
-class Entity(Shape):
-    """What every entity but a result list has."""
-
-    id: Id = Field(description="Lower-case letters, digits and hyphens; equals the file's stem.")
 
 
 class Term(Entity):
@@ -65,20 +62,6 @@ class Term(Entity):
     )
     broader: Ids = optional("Ids of the terms of the same kind that this one belongs to.")
     papers: Ids = optional("Ids of the papers that define it.")
-
-
-class Properties(Shape):
-    """A framework's row in the comparison of frameworks; short Markdown each."""
-
-    time: Text = optional("Discrete or continuous time, and its range.")
-    forward_kernel: Text = optional("The distribution of a noisy image given the clean one.")
-    prior: Text = optional("The distribution that sampling starts from.")
-    network_predicts: Text = optional("What the network is trained to give.")
-    loss_weighting: Text = optional("How the loss weighs the noise levels.")
-    sampler: Text = optional("How samples are drawn.")
-    typical_nfe: Text = optional("Number of network evaluations for one sample.")
-    likelihood: Text = optional("Whether and how the likelihood can be computed.")
-    conditioning: Text = optional("How conditions enter.")
 
 
 class Framework(Term):
@@ -277,6 +260,8 @@ KINDS: dict[str, type[Shape]] = {
     "papers": Paper,
     "results": Results,
     "baselines": Baseline,
+    "questions": Question,
+    "candidates": Candidate,
 }
 
 FACETS = ("frameworks", "tasks", "conditions", "datasets", "architectures")

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 __all__ = ["common_kind", "resolve", "singular"]
 
 
+# What a bare name never means: a question is no entry to read, a candidate is a framework.
+_UNNAMED = ("results", "questions", "candidates")
+
+
 def singular(plural: str) -> str:
     """The singular of a kind or of a list field: ``families`` -> ``family``."""
     irregular = {"families": "family", "aliases": "alias", "addressed_by": "addressed_by"}
@@ -24,7 +28,7 @@ def resolve(atlas: Atlas, ref: str, kind: str | None = None) -> tuple[str, str]:
     head, slash, tail = ref.strip().partition("/")
     if slash and kind is None:
         return resolve(atlas, tail, atlas.kind(head))
-    kinds = [atlas.kind(kind)] if kind else [k for k in atlas.kinds if k != "results"]
+    kinds = [atlas.kind(kind)] if kind else [k for k in atlas.kinds if k not in _UNNAMED]
     wanted = ref.strip()
     for name in kinds:
         if wanted in atlas.vocabulary(name):

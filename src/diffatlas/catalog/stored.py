@@ -27,7 +27,12 @@ KINDS = (
     "papers",
     "results",
     "baselines",
+    "questions",
+    "candidates",
 )
+
+# Their sources stand elsewhere: in the baseline's file, at each rule.
+WITHOUT_PROVENANCE = ("baselines", "questions", "candidates")
 
 PROVENANCE = ("kind", "entity", "field", "value", "status", "source", "note", "contradicts")
 
@@ -83,7 +88,7 @@ class Tables:
                 lists[dataset]["results"].append(row)
             return lists
         records = {row["id"]: row for row in rows}
-        if kind != "baselines":
+        if kind not in WITHOUT_PROVENANCE:
             for (of, own), sources in self._nested_provenance().items():
                 if of == kind and own in records:
                     records[own]["provenance"] = sources

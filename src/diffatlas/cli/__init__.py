@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("diffatlas.cli.query", "Show all that is known about one entity."),
     "compare": ("diffatlas.cli.query", "Put two to four entities side by side."),
     "crosstab": ("diffatlas.cli.query", "Count papers over two facets."),
+    "choose": ("diffatlas.cli.choose", "Which framework to use, for a few answers, and why."),
     "export": ("diffatlas.cli.query", "Write the catalog as CSV, JSON, Parquet, SQLite, BibTeX."),
     "check": ("diffatlas.cli.check", "Report every error of a catalog folder."),
     "new": ("diffatlas.cli.new", "Start an entry: diffatlas new paper 2112.10752."),

@@ -1,7 +1,7 @@
 """Every rule of the check: importing this package fills ``RULES``.
 
 Codes by their first letter: Y reading YAML, S shape (types and keys), R references, I identity,
-D dates, P provenance, F formatting. Y and S are found while files are read
+D dates, P provenance, F formatting, G guided choice. Y and S are found while files are read
 (``diffatlas.catalog.reading``, ``diffatlas.catalog.shapes``); ``CODES`` explains all.
 """
 
@@ -11,6 +11,7 @@ from diffatlas.catalog.rules import (  # noqa: F401  (imported for what they reg
     dates,
     duplicates,
     formatting,
+    guide,
     identifiers,
     placement,
     pointers,

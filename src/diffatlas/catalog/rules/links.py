@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from diffatlas.catalog.models import FACETS
+from diffatlas.catalog.models import FACETS, KINDS
 from diffatlas.catalog.rules.base import File
 from diffatlas.catalog.rules.pointers import source_id
 
@@ -27,6 +27,16 @@ def references(file: File) -> Iterator[Reference]:
     kind, data = file.kind, file.data
     if kind == "results":
         yield from _of_results(data)
+        return
+    if kind == "questions":
+        for i, option in enumerate(data.get("options", ())):
+            for j, item in enumerate(option.get("terms", ())):
+                if "vocabulary" in data:
+                    yield data["vocabulary"], item, ("options", i, "terms", j)
+        return
+    if kind == "candidates":
+        yield "frameworks", file.id, ("id",)
+        yield from _of_rules(data)
         return
     if kind in ("papers", "baselines"):
         for facet in FACETS:
@@ -64,3 +74,11 @@ def _of_results(data: dict[str, Any]) -> Iterator[Reference]:
             if key in row:
                 yield target, row[key], ("results", i, key)
         yield from _source(row, ("results", i, "source"))
+
+
+def _of_rules(data: dict[str, Any]) -> Iterator[Reference]:
+    for i, rule in enumerate(data.get("rules", ())):
+        for j, source in enumerate(rule.get("sources", ())):
+            kind, slash, name = source.partition("/")
+            if slash and kind in KINDS:
+                yield kind, name, ("rules", i, "sources", j)

@@ -1,0 +1,100 @@
+"""What the catalog itself tells about a candidate of the guided choice, as rules of weight 0."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from diffatlas.catalog.reported import PROTOCOL, front
+
+if TYPE_CHECKING:
+    from diffatlas.catalog.atlas import Atlas
+
+__all__ = ["counts", "nearest_baseline", "results"]
+
+LEAST = 10  # values that a protocol needs to be worth quoting
+
+
+def counts(
+    atlas: Atlas, framework: str, questions: Sequence[dict[str, Any]]
+) -> tuple[int, dict[str, int], list[dict[str, Any]]]:
+    """A framework's papers in all, by option of the task, and the sentences that say so."""
+    by_task: dict[str, int] = {}
+    rules = []
+    for option in next((q["options"] for q in questions if q["id"] == "task"), ()):
+        terms = ",".join(option.get("terms") or ())
+        if not terms:
+            continue
+        found = len(atlas.find(f"framework:{framework} task:{terms}"))
+        by_task[option["id"]] = found
+        papers = "1 paper uses" if found == 1 else f"{found or 'no'} papers use"
+        rules.append(
+            {
+                "when": {"task": [option["id"]]},
+                "weight": 0,
+                "because": f"In the catalog {papers} it for this task.",
+                "sources": [f"frameworks/{framework}"],
+            }
+        )
+    return len(atlas.find(f"framework:{framework}")), by_task, rules
+
+
+def results(
+    atlas: Atlas, framework: str, questions: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The best FID that the framework's papers report within each number of evaluations.
+
+    One sentence for each range of evaluations and of image sizes; protocols are never mixed.
+    """
+    options = {q["id"]: q["options"] for q in questions}
+    if not {"nfe", "size"} <= set(options) or not len(atlas.results):
+        return []
+    own = set(atlas.find(f"framework:{framework}")["id"])
+    rules = []
+    for protocol, group in front(atlas).groupby(list(PROTOCOL), sort=False):
+        dataset, resolution, conditional = (str(part) for part in protocol)
+        size = _range_of(options["size"], resolution)
+        rows = group[group["paper"].isin(own)]
+        if size is None or len(group) < LEAST:
+            continue
+        limits = [option["least"] - 1 for option in options["nfe"][1:]]
+        for option, limit in zip(options["nfe"], [*limits, None], strict=True):
+            within = rows if limit is None else rows[rows["evaluations"] <= limit]
+            if within.empty:
+                continue
+            best = within.sort_values(["value", "evaluations"], kind="stable").iloc[0]
+            name = atlas.records("datasets")[dataset]["name"]
+            rules.append(
+                {
+                    "when": {"nfe": [option["id"]], "size": [size]},
+                    "weight": 0,
+                    "because": f"On {name} ({resolution} pixels, {conditional}) the best FID that "
+                    f"its papers report with so few evaluations is {best['value']:g}, by "
+                    f"{best['model']} with {best['evaluations']}.",
+                    "sources": [f"papers/{best['paper']}", f"datasets/{dataset}"],
+                }
+            )
+    return rules
+
+
+def _range_of(options: Sequence[dict[str, Any]], number: str) -> str | None:
+    if not number.isdigit():
+        return None
+    below = [o["id"] for o in options if o.get("least", float("inf")) <= int(number)]
+    return str(below[-1]) if below else None
+
+
+def nearest_baseline(atlas: Atlas, framework: str) -> str | None:
+    """The baseline of a framework, else of the nearest that it is a variant of or links to."""
+    known = atlas.records("frameworks")
+    baselines = atlas.records("baselines")
+    queue = [framework]
+    for current in queue:
+        for key in ("variants", "frameworks"):
+            for own, record in baselines.items():
+                if current in (record.get(key) or ()):
+                    return str(own)
+        record = known.get(current, {})
+        near = [*(record.get("broader") or ()), *(x["to"] for x in record.get("links") or ())]
+        queue += [other for other in near if other not in queue]
+    return next(iter(baselines), None)
