@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 from diffatlas.catalog import compiled, models
+from diffatlas.catalog.coverage import STANDINGS
 
 FACET_SIZES = {
     "frameworks": 40,
@@ -115,8 +116,8 @@ def _result(rng: random.Random, papers: int) -> dict[str, Any]:
 
 def _provenance(papers: dict[str, list[Any]]) -> dict[str, list[Any]]:
     rows = [
-        ("papers", own, 0, field, None, "list", "companion", None, False)
-        for own in papers["id"]
+        ("papers", own, 0, field, None, STANDINGS[at % len(STANDINGS)], "companion", None, False)
+        for at, own in enumerate(papers["id"])
         for field in models.FACT_FIELDS
     ]
     return {name: [row[at] for row in rows] for at, name in enumerate(compiled.PROVENANCE_COLUMNS)}

@@ -63,6 +63,8 @@ def matches(paper, term):
             return bool(paper.get({"table1": "in_table1"}.get(value, value)))
         if field == "origin":
             return paper.get("origin", "survey") == value
+        if field == "provenance":
+            return any(s["status"] == value and s.get("facts") for s in paper["provenance"])
         if field == "author":
             return holds(value, paper["authors"])
         if field == "venue":
@@ -107,6 +109,7 @@ values = {
     "submitted": span(month),
     "has": st.sampled_from(["code", "results", "doi", "arxiv", "summary", "table1", "tasks"]),
     "origin": st.sampled_from(["survey", "beyond"]),
+    "provenance": st.sampled_from(["survey", "paper", "list", "recall"]),
     "author": word,
     "venue": st.sampled_from(["neurips", "CVPR 2023", "2022", "nowhere"]),
     "title": word,
@@ -172,6 +175,7 @@ def test_find_raises_nothing_but_filter_errors(text):
         ("framework:framework-1,framwork-2", "framwork-2", "framework-2"),
         ("has:kode", "kode", "did you mean code"),
         ("origin:mars", "mars", "survey or beyond"),
+        ("provenance:lists", "lists", "did you mean list"),
         ("id:author2015word", "author2015word", "did you mean author2015word"),
         ('heading:"Image Genaration"', '"Image Genaration"', "Image Generation"),
         ('author:"..."', '"..."', "no letter or digit"),

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tools.pages.explorer import columns, texts
 
+from diffatlas.catalog.coverage import STANDINGS
 from diffatlas.catalog.filters import FACETS, HAS, quote
 from diffatlas.errors import FilterError
 
@@ -111,6 +112,7 @@ def filters_of(atlas: Any) -> st.SearchStrategy[str]:
         spans(day).map("submitted:{}".format),
         st.sampled_from(HAS).map("has:{}".format),
         st.sampled_from(["survey", "beyond"]).map("origin:{}".format),
+        st.sampled_from(STANDINGS).map("provenance:{}".format),
         author.map(lambda name: f"author:{quote(name.split()[-1])}"),
         st.sampled_from(["CVPR", "neurips 2022", "ICLR", "arXiv"]).map(
             lambda venue: f"venue:{quote(venue)}"
@@ -183,6 +185,8 @@ def test_whatever_is_typed_is_understood_by_both_or_by_neither(atlas: Any, ask: 
         ("has:codes", "did you mean code"),
         ('"open', "never closed"),
         ("origin:here", "survey or beyond"),
+        ("provenance:memory", "it may be paper repository"),
+        ("provenance:recal", "did you mean recall"),
     ],
 )
 def test_errors_say_how_to_mend(ask: Any, text: str, says: str) -> None:

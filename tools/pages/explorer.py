@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from diffatlas.catalog import bibtex
+from diffatlas.catalog.coverage import STANDINGS
 from diffatlas.catalog.filters import FACETS
 from tools.pages import tables
 from tools.pages.figures import ASSETS
@@ -84,6 +85,8 @@ def columns(atlas: Any) -> dict[str, Any]:
         "beyond": [int(paper.get("origin", "survey") == "beyond") for paper in papers],
         "flags": FLAGS,
         "has": [_bits(paper, baselines, measured) for paper in papers],
+        "statuses": STANDINGS,
+        "provenance": [_attested_by(paper) for paper in papers],
         "terms": vocabularies,
         "labels": {facet: KINDS[facet].many for facet in FACETS},
     }
@@ -114,6 +117,13 @@ def _bits(paper: Mapping[str, Any], baselines: set[str], measured: set[str]) -> 
     for place, flag in enumerate(FLAGS):
         bits |= int(bool(known.get(flag, paper.get(flag)))) << place
     return bits
+
+
+def _attested_by(paper: Mapping[str, Any]) -> int:
+    """Bit by bit the statuses of the sources that attest a fact of the paper."""
+    sources = paper.get("provenance") or ()
+    statuses = {source["status"] for source in sources if source.get("facts")}
+    return sum(1 << place for place, status in enumerate(STANDINGS) if status in statuses)
 
 
 def _terms(atlas: Any, facet: str) -> dict[str, list[Any]]:

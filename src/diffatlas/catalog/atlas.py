@@ -207,7 +207,18 @@ class Atlas:
             {facet: self.vocabulary(facet) for facet in FACETS},
             {paper for papers in baselines for paper in papers or ()},
             set(self._tables.columns("results").get("paper", ())),
+            self._papers_by_status,
         )
+
+    def _papers_by_status(self) -> dict[str, set[str]]:
+        """Status -> the papers with a fact that a source of this status attests."""
+        table = self._tables.provenance()
+        found: dict[str, set[str]] = {}
+        keys = ("kind", "entity", "status", "contradicts")
+        for kind, own, status, against in zip(*(table[key] for key in keys), strict=True):
+            if kind == "papers" and not against:
+                found.setdefault(status, set()).add(own)
+        return found
 
     def find(self, filter: str = "") -> pd.DataFrame:
         """The papers that match a filter (see ``diffatlas.catalog.filters``), in papers' order.

@@ -21,6 +21,8 @@ or plural, in any case:
   ends included; a date may be a year, a month (``2020-06``) or a day (``2020-06-19``);
 - ``has``: ``code baseline results arxiv doi url venue submitted summary table1`` or a facet;
 - ``origin``: ``survey`` or ``beyond``;
+- ``provenance``: a paper with a fact that rests on such a source: ``paper repository survey list
+  inferred recall``;
 - ``author venue heading title``: a phrase that begins at the beginning of a word;
 - ``id`` (also ``paper``): a paper; ``arxiv`` and ``doi``: the beginning of the identifier.
 
@@ -51,6 +53,7 @@ FIELDS: dict[str, str] = {
     "date": "submitted",
     "has": "has",
     "origin": "origin",
+    "provenance": "provenance",
     "author": "author",
     "authors": "author",
     "venue": "venue",
@@ -77,6 +80,7 @@ SHOWN_FIELDS = (
     "submitted",
     "has",
     "origin",
+    "provenance",
     "author",
     "venue",
     "heading",

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from diffatlas.catalog import filters
+from diffatlas.catalog.coverage import STANDINGS
 from diffatlas.catalog.filters import FACETS, HAS, Term, Value
 from diffatlas.catalog.text import TextIndex, normalize
 from diffatlas.catalog.vocabulary import Vocabulary
@@ -40,7 +41,9 @@ class PaperIndex:
     """The papers as columns, ready to be filtered.
 
     ``columns`` maps a field to a list with one entry a paper (None or empty where it is missing).
-    ``with_baseline`` and ``with_results`` hold the ids of papers that have them.
+    ``with_baseline`` and ``with_results`` hold the ids of papers that have them; ``with_status`` is
+    asked once, by the first filter that needs it, for the ids of the papers that have a fact of a
+    status of provenance.
     """
 
     def __init__(
@@ -49,10 +52,12 @@ class PaperIndex:
         vocabularies: Mapping[str, Vocabulary],
         with_baseline: Collection[str] = (),
         with_results: Collection[str] = (),
+        with_status: Callable[[], Mapping[str, Collection[str]]] = dict,
     ) -> None:
         self._columns = columns
         self._vocabularies = vocabularies
         self._with = {"baseline": with_baseline, "results": with_results}
+        self._with_status = with_status
         self._size = len(columns["id"])
         self._masks: dict[tuple[str, str], np.ndarray] = {}
         self._text_indices: dict[str, TextIndex] = {}
@@ -151,6 +156,18 @@ class PaperIndex:
             lambda _, n: self._where((o or ORIGINS[0]) == n for o in self._columns["origin"]),
         )
 
+    def _provenance(self, _field: str, value: Value, text: str) -> np.ndarray:
+        name = value.text.lower()
+        if name not in STANDINGS:
+            guess = did_you_mean(value.text, STANDINGS) or f"; it may be {' '.join(STANDINGS)}"
+            reason = f"provenance: does not know {value.text!r}{guess}"
+            raise FilterError(reason, text, *_span(value))
+        return self._cached("provenance", name, self._provenance_mask)
+
+    def _provenance_mask(self, _field: str, name: str) -> np.ndarray:
+        owners = self._statuses.get(name, ())
+        return self._where(paper in owners for paper in self._columns["id"])
+
     def _identifier(self, field: str, value: Value, text: str) -> np.ndarray:
         wanted = _bare_identifier(value.text)
         if not wanted:
@@ -219,6 +236,10 @@ class PaperIndex:
         return np.array(days, dtype=np.int64)
 
     @cached_property
+    def _statuses(self) -> Mapping[str, Collection[str]]:
+        return self._with_status()
+
+    @cached_property
     def _row_of(self) -> dict[str, int]:
         return {paper: row for row, paper in enumerate(self._columns["id"])}
 
@@ -255,6 +276,7 @@ _ANSWERS: dict[str, Callable[[PaperIndex, str, Value, str], np.ndarray]] = {
     "submitted": PaperIndex._submitted,
     "has": PaperIndex._has,
     "origin": PaperIndex._origin,
+    "provenance": PaperIndex._provenance,
     "arxiv": PaperIndex._identifier,
     "doi": PaperIndex._identifier,
     "id": PaperIndex._paper,

@@ -75,8 +75,9 @@ def find(filter: tuple[str, ...], style: str, catalog: str | None) -> None:
       diffatlas find "framework:ddpm,ncsn task:inpainting -condition:text"
       diffatlas find "year:2021.. has:code author:song \\"score matching\\""
 
-    Fields: framework task condition dataset architecture year submitted has origin author venue
-    heading title id arxiv doi. After `--` a filter may begin with a minus sign unquoted.
+    Fields: framework task condition dataset architecture year submitted has origin provenance
+    author venue heading title id arxiv doi. After `--` a filter may begin with a minus sign
+    unquoted.
     """
     from diffatlas.catalog import writers
 

@@ -137,6 +137,7 @@ export class Engine {
     if (field === "submitted") return this.between(this.data.submitted, dayRange(value));
     if (field === "has") return this.has(value);
     if (field === "origin") return this.origin(value);
+    if (field === "provenance") return this.provenance(value);
     if (field === "id") return this.paper(value);
     return this.identifier(field, value);
   }
@@ -212,6 +213,16 @@ export class Engine {
       throw new FilterError(`origin is survey or beyond, not '${value.text}'`, value.start, value.end);
     }
     return this.data.beyond.map((own) => Boolean(own) === (name === "beyond"));
+  }
+
+  provenance(value) {
+    const { statuses, provenance } = this.data;
+    const bit = statuses.indexOf(value.text.toLowerCase());
+    if (bit < 0) {
+      const guess = didYouMean(value.text, statuses) || `; it may be ${statuses.join(" ")}`;
+      throw new FilterError(`provenance: does not know '${value.text}'${guess}`, value.start, value.end);
+    }
+    return provenance.map((bits) => ((bits >> bit) & 1) === 1);
   }
 
   identifier(field, value) {

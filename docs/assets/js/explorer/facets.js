@@ -7,6 +7,7 @@ const OTHERS = [
   { field: "year", label: "Year" },
   { field: "origin", label: "Origin" },
   { field: "has", label: "Has" },
+  { field: "provenance", label: "Provenance" },
 ];
 const HAS = ["code", "baseline", "results"];
 
@@ -135,9 +136,10 @@ export class Facets {
     } else if (field === "origin") {
       options = ["survey", "beyond"].map((name) => [name, rows.filter((row) => data.beyond[row] === Number(name === "beyond")).length]);
     } else {
-      options = HAS.map((name) => {
-        const bit = data.flags.indexOf(name);
-        return [name, rows.filter((row) => (data.has[row] >> bit) & 1).length];
+      const [names, flags, bits] = field === "has" ? [HAS, data.flags, data.has] : [data.statuses, data.statuses, data.provenance];
+      options = names.map((name) => {
+        const bit = flags.indexOf(name);
+        return [name, rows.filter((row) => (bits[row] >> bit) & 1).length];
       });
     }
     return node("ul", {}, ...options.map(([value, count]) => this.option(field, value, value, count, terms, same)));

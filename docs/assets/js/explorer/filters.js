@@ -9,7 +9,7 @@ const PLURALS = {
 };
 export const SHOWN_FIELDS = [
   ...FACETS.map((facet) => facet.slice(0, -1)),
-  "year", "submitted", "has", "origin", "author", "venue", "heading", "title", "id", "arxiv", "doi",
+  "year", "submitted", "has", "origin", "provenance", "author", "venue", "heading", "title", "id", "arxiv", "doi",
 ];
 export const FIELDS = new Map([
   ...FACETS.flatMap((facet) => [[facet, facet], [facet.slice(0, -1), facet]]),
