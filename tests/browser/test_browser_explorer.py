@@ -138,6 +138,26 @@ def test_a_row_opens(explore: Callable[[str], Page]) -> None:
     expect(page.locator("tr.opened")).to_contain_text(record["summary"])
 
 
+def test_cards_show_the_same_papers(page: Page, base: str) -> None:
+    text = "framework:sde task:inpainting"
+    page.goto(f"{base}explore/?{urlencode({'filter': text, 'view': 'cards'})}")
+    titles = [ATLAS.records("papers")[own]["title"] for own in ordered(text)]
+    expect(page.locator(".explorer .cards h2")).to_have_text(titles)
+
+
+def test_a_cell_of_the_matrix_leads_to_its_papers(page: Page, base: str) -> None:
+    query = {"filter": "year:2021..", "view": "matrix", "rows": "framework", "columns": "condition"}
+    page.goto(f"{base}explore/?{urlencode(query)}")
+    cell = page.locator("table.matrix td a").first
+    count = int(cell.inner_text())
+    assert page.locator("table.matrix td.empty").count()
+    cell.click()
+    found(page, count)
+    assert len(ids(page)) == min(count, 100)
+    page.go_back()
+    expect(page.locator("table.matrix td a").first).to_have_text(str(count))
+
+
 @pytest.mark.parametrize("form", ["csv", "json", "bibtex", "markdown", "latex"])
 def test_exports_are_read_again(explore: Callable[[str], Page], form: str) -> None:
     page = explore()

@@ -23,18 +23,22 @@ from diffatlas.errors import FilterError
 REPOSITORY = Path(__file__).resolve().parents[2]
 ENGINE = REPOSITORY / "docs" / "assets" / "js" / "explorer" / "engine.js"
 
-# Answers a line of JSON (a filter) with a line of JSON (the ids, or the error's place).
+# Answers a line of JSON (a filter, perhaps two fields to count by) with a line of JSON (the ids,
+# the counts, or the error's message).
 SCRIPT = """
 import {{ createInterface }} from "node:readline";
 import {{ readFileSync }} from "node:fs";
 import {{ Engine }} from "{engine}";
 import {{ FilterError }} from "{filters}";
+import {{ crosstab }} from "{pivot}";
 const engine = new Engine(JSON.parse(readFileSync("{columns}", "utf8")));
 engine.addTexts(JSON.parse(readFileSync("{texts}", "utf8")));
 for await (const line of createInterface({{ input: process.stdin }})) {{
   let answer;
   try {{
-    answer = engine.rows(JSON.parse(line)).map((row) => engine.data.id[row]);
+    const [filter, ...axes] = JSON.parse(line);
+    const rows = engine.rows(filter);
+    answer = axes.length ? crosstab(engine, ...axes, rows) : rows.map((row) => engine.data.id[row]);
   }} catch (error) {{
     if (!(error instanceof FilterError)) throw error;
     answer = {{ error: error.message }};
@@ -56,6 +60,7 @@ def ask(atlas: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
         SCRIPT.format(
             engine=ENGINE.as_uri(),
             filters=(ENGINE.parent / "filters.js").as_uri(),
+            pivot=(ENGINE.parent / "pivot.js").as_uri(),
             columns=folder / "columns.json",
             texts=folder / "texts.json",
         )
@@ -65,9 +70,9 @@ def ask(atlas: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     ) as process:
         assert process.stdin is not None and process.stdout is not None
 
-        def answer(text: str) -> Any:
+        def answer(text: str, *axes: str) -> Any:
             assert process.stdin is not None and process.stdout is not None
-            process.stdin.write(json.dumps(text) + "\n")
+            process.stdin.write(json.dumps([text, *axes]) + "\n")
             process.stdin.flush()
             line = process.stdout.readline()
             assert line, "the engine stopped"
@@ -172,6 +177,28 @@ def test_whatever_is_typed_is_understood_by_both_or_by_neither(atlas: Any, ask: 
         text = text.encode("utf-8", "ignore").decode()  # JSON carries no half of a pair
         wanted, found = expected(atlas, text), ask(text)
         assert wanted == (None if isinstance(found, dict) else found), (text, found)
+
+    run()
+
+
+def test_the_matrix_counts_what_the_library_counts(atlas: Any, ask: Any) -> None:
+    fields = st.sampled_from([*(facet for facet in FACETS), "year", "origin"])
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=LENIENT, derandomize=True)
+    @given(filters_of(atlas), fields, fields)
+    def run(text: str, a: str, b: str) -> None:
+        if expected(atlas, text) is None:
+            return
+        wanted, found = atlas.crosstab(a, b, text, rollup=True), ask(text, a, b)
+        counts = {
+            (one["value"], other["value"]): count
+            for one, row in zip(found["down"], found["counts"], strict=True)
+            for other, count in zip(found["across"], row, strict=True)
+        }
+        for (one, other), count in wanted.stack().items():
+            assert counts.pop((str(one), str(other))) == count, (text, a, b, one, other)
+        # Only an origin that no paper of the selection has is no label of the library's.
+        assert not any(counts.values()) and (not counts or "origin" in (a, b)), (text, a, b)
 
     run()
 

@@ -1,5 +1,6 @@
 // The column of facets: live counts, terms that open into narrower ones, exclusion.
 
+import { node } from "./dom.js";
 import { FACETS } from "./filters.js";
 import { standing, tryParse, withValue, without } from "./terms.js";
 
@@ -10,16 +11,6 @@ const OTHERS = [
   { field: "provenance", label: "Provenance" },
 ];
 const HAS = ["code", "baseline", "results"];
-
-const node = (tag, attributes = {}, ...children) => {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name in element && typeof value !== "string") element[name] = value;
-    else element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
-};
 
 export class Facets {
   /** `change(filter)` is called with the filter that a choice makes. */

@@ -5,8 +5,10 @@ import { Engine, needsTexts } from "./engine.js";
 import { FORMATS, asPython, asShell, day, download } from "./exports.js";
 import { Facets } from "./facets.js";
 import { FilterError } from "./filters.js";
+import { marked } from "./marked.js";
 import { normalize } from "./text.js";
 import { tryParse } from "./terms.js";
+import { VIEWS, tabs } from "./views.js";
 
 const STEP = 100; // rows of the table before "show more"
 const SORTS = { title: (d, r) => d.title[r].toLowerCase(), date: (d, r) => d.submitted[r] || d.year[r] * 10000 };
@@ -24,6 +26,7 @@ const LAYOUT = `<div class="explorer">
   <p class="problem" role="alert" hidden></p>
   <div class="bar"><p class="found" role="status" aria-live="polite"></p>
     <div class="actions"></div></div>
+  <nav class="views" aria-label="Views"></nav>
   <div class="split"><div class="side"></div><div class="main"></div></div></div>`;
 
 // What it listens to beyond `place` ends with `signal`.
@@ -52,7 +55,7 @@ class Explorer {
     });
     this.view.querySelector(".actions").append(...this.actions());
     this.table = this.makeTable();
-    this.view.querySelector(".main").append(this.table);
+    this.place = this.view.querySelector(".main");
     place.replaceChildren(this.view);
     addEventListener("popstate", () => this.read(), { signal });
     this.read();
@@ -65,6 +68,8 @@ class Explorer {
     this.filter = given.get("filter") ?? "";
     const [key, order] = (given.get("sort") ?? "date-").split(/(?=-$)/);
     this.sort = key in SORTS ? { key, down: order === "-" } : { key: "date", down: true };
+    this.shape = Object.hasOwn(VIEWS, given.get("view") ?? "") ? given.get("view") : "table";
+    [this.across, this.down] = [given.get("columns") ?? "", given.get("rows") ?? ""];
     this.input.value = this.filter;
     this.shown = STEP;
     this.update();
@@ -72,16 +77,25 @@ class Explorer {
 
   /** Change the view; `typing` replaces the entry of the history instead of adding one. */
   go(change, typing = false) {
+    const address = this.address(change);
     Object.assign(this, change);
     this.shown = STEP;
-    const query = new URLSearchParams();
-    if (this.filter) query.set("filter", this.filter);
-    const sort = `${this.sort.key}${this.sort.down ? "-" : ""}`;
-    if (sort !== "date-") query.set("sort", sort);
-    const search = query.size ? `?${query}` : "";
-    history[typing ? "replaceState" : "pushState"](null, "", `${location.pathname}${search}`);
+    history[typing ? "replaceState" : "pushState"](null, "", address);
     if (!typing) this.input.value = this.filter;
     this.update();
+  }
+
+  /** Where the view stands after a change. */
+  address(change) {
+    const { filter, sort, shape, across, down } = { ...this, ...change };
+    const query = new URLSearchParams();
+    if (filter) query.set("filter", filter);
+    const order = `${sort.key}${sort.down ? "-" : ""}`;
+    if (order !== "date-") query.set("sort", order);
+    if (shape !== "table") query.set("view", shape);
+    if (shape === "matrix" && down) query.set("rows", down);
+    if (shape === "matrix" && across) query.set("columns", across);
+    return `${location.pathname}${query.size ? `?${query}` : ""}`;
   }
 
   async update() {
@@ -103,7 +117,14 @@ class Explorer {
     const count = this.rows.length;
     this.view.querySelector(".found").textContent = `${count.toLocaleString("en")} ${count === 1 ? "paper" : "papers"} of ${this.engine.size.toLocaleString("en")}`;
     this.facets.draw(filter);
-    this.draw();
+    this.view.querySelector(".views").replaceChildren(...tabs(this));
+    await this.draw();
+  }
+
+  async draw() {
+    const { shape, rows } = this;
+    const drawn = await VIEWS[shape].draw(this);
+    if (shape === this.shape && rows === this.rows) this.place.replaceChildren(...drawn);
   }
 
   async loadTexts() {
@@ -144,7 +165,7 @@ class Explorer {
     return keyed.map((pair) => pair[1]);
   }
 
-  draw() {
+  drawTable() {
     for (const head of this.table.querySelectorAll("th[data-key]")) {
       if (head.dataset.key === this.sort.key) head.setAttribute("aria-sort", this.sort.down ? "descending" : "ascending");
       else head.removeAttribute("aria-sort");
@@ -153,16 +174,19 @@ class Explorer {
     const rows = this.ordered();
     const drawn = rows.slice(0, this.shown).flatMap((row) => this.row(row, words));
     this.table.tBodies[0].replaceChildren(...drawn);
-    this.view.querySelector(".more")?.remove();
-    if (rows.length > this.shown) {
-      const more = make('<p class="more"><button type="button"></button></p>');
-      more.firstChild.textContent = `Show ${Math.min(STEP * 5, rows.length - this.shown)} more`;
-      more.firstChild.addEventListener("click", () => {
-        this.shown += STEP * 5;
-        this.draw();
-      });
-      this.table.after(more);
-    }
+    return [this.table, ...this.more(rows.length)];
+  }
+
+  /** The button that shows more of a long list, if it is longer than what is shown. */
+  more(length) {
+    if (length <= this.shown) return [];
+    const more = make('<p class="more"><button type="button"></button></p>');
+    more.firstChild.textContent = `Show ${Math.min(STEP * 5, length - this.shown)} more`;
+    more.firstChild.addEventListener("click", () => {
+      this.shown += STEP * 5;
+      this.draw();
+    });
+    return [more];
   }
 
   /** The phrases of free text, to be marked in titles. */
@@ -195,11 +219,11 @@ class Explorer {
     fold.addEventListener("click", async () => {
       await this.loadTexts();
       if (!this.opened.delete(row)) this.opened.add(row);
-      this.draw();
+      await this.draw();
       this.table.querySelector(`[data-row="${row}"] .fold`)?.focus();
     });
     line.dataset.row = row;
-    return open ? [line, this.more(row)] : [line];
+    return open ? [line, this.opening(row)] : [line];
   }
 
   chips(facet, row, most) {
@@ -209,7 +233,7 @@ class Explorer {
     return [own.length > most ? `${shown.join(", ")}, …` : shown.join(", ")];
   }
 
-  more(row) {
+  opening(row) {
     const { data } = this.engine;
     const line = make('<tr class="opened"><td></td><td colspan="4"><p></p><p class="small"></p></td></tr>');
     const [summary, facts] = line.querySelectorAll("p");
@@ -256,26 +280,4 @@ class Explorer {
     });
     return [menu, ...copies];
   }
-}
-
-/** `text` as nodes, the phrases that were looked for in <mark>. */
-function marked(text, phrases) {
-  if (!phrases.length) return [text];
-  const parts = text.split(/([\p{L}\p{N}]+)/u);
-  const places = parts.flatMap((part, at) => (at % 2 ? [at] : []));
-  const words = places.map((at) => normalize(parts[at]));
-  const hits = new Set();
-  for (const phrase of phrases) {
-    const wanted = phrase.split(" ");
-    words.forEach((_, start) => {
-      const fits = wanted.every((word, k) => (k < wanted.length - 1 ? words[start + k] === word : words[start + k]?.startsWith(word)));
-      if (fits) wanted.forEach((__, k) => hits.add(places[start + k]));
-    });
-  }
-  return parts.map((part, at) => {
-    if (!hits.has(at)) return part;
-    const mark = document.createElement("mark");
-    mark.textContent = part;
-    return mark;
-  });
 }

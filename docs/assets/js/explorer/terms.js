@@ -54,3 +54,13 @@ export function withValue(filter, field, value, wanted, same) {
 export function without(filter, field) {
   return toText((tryParse(filter) ?? []).filter((term) => term.negated || term.field !== field));
 }
+
+/** The filter narrowed to each of `pairs` [field, value], which stay terms of their own. */
+export function narrowed(filter, pairs) {
+  const terms = tryParse(filter) ?? [];
+  for (const [field, value] of pairs) {
+    const there = terms.some((t) => !t.negated && t.field === field && t.values.length === 1 && t.values[0].text === value);
+    if (!there) terms.push({ field, values: [{ text: value }], negated: false });
+  }
+  return toText(terms);
+}

@@ -1,0 +1,23 @@
+// Elements made of ours and of catalog text, which enters as text alone.
+
+export const node = (tag, attributes = {}, ...children) => {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name in element && typeof value !== "string") element[name] = value;
+    else element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+};
+
+/** A link to a change of the view; followed in place, opened elsewhere like any other link. */
+export function goes(explorer, change, text, attributes = {}) {
+  const link = node("a", { ...attributes, href: explorer.address(change) }, text);
+  link.addEventListener("click", (event) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation(); // the page's own navigation would fetch the page anew
+    explorer.go(change);
+  });
+  return link;
+}

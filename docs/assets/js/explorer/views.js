@@ -1,0 +1,19 @@
+// The ways to look at the same papers. Each is a module of its own, fetched when it is asked for,
+// whose draw(explorer) gives the nodes to show.
+
+import { goes } from "./dom.js";
+
+const later = (name) => async (explorer) => (await import(`./${name}.js`)).draw(explorer);
+
+export const VIEWS = {
+  table: { label: "Table", draw: (explorer) => explorer.drawTable() },
+  cards: { label: "Cards", draw: later("cards") },
+  matrix: { label: "Matrix", draw: later("matrix") },
+};
+
+/** A link a view. */
+export function tabs(explorer) {
+  return Object.entries(VIEWS).map(([shape, { label }]) =>
+    goes(explorer, { shape }, label, shape === explorer.shape ? { "aria-current": "true" } : {}),
+  );
+}
