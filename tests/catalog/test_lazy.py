@@ -16,19 +16,13 @@ def run(code):
     return done.stdout.strip()
 
 
-def test_import_is_quick_and_loads_nothing_heavy():
+def test_import_loads_nothing_heavy():
     code = """
-import sys, time
-start = time.perf_counter()
+import sys
 import diffatlas
-took = time.perf_counter() - start
-heavy = {"pandas", "numpy", "torch", "yaml", "pydantic", "click"} & set(sys.modules)
-print(took, *sorted(heavy))
+print(*sorted({"pandas", "numpy", "torch", "yaml", "pydantic", "click"} & set(sys.modules)))
 """
-    # Best of three: another process may have the core for a while.
-    lines = [run(code).split() for _ in range(3)]
-    assert all(line[1:] == [] for line in lines)
-    assert min(float(line[0]) for line in lines) < 0.15
+    assert run(code) == ""
 
 
 def test_a_compiled_catalog_needs_neither_yaml_nor_pydantic(tmp_path):
