@@ -183,6 +183,7 @@ def test_measurements_stand_beside_what_real_images_score(atlas: Any, empty_root
         "metrics": [{**metric, "coverage": 0.8, "real_coverage": 0.98}, new],
         "scale": {**scale, "points": points},
         "bits_per_dim": {"mean": 3.2, "standard_error": 0.01, "n": 100},
+        "budget": "300s",
         "steps": 1234,
         "cpu_seconds": 300.0,
         "parameters": 300000,
@@ -190,10 +191,15 @@ def test_measurements_stand_beside_what_real_images_score(atlas: Any, empty_root
         "hardware": "2 cores",
         "versions": {"torch": "2.13.0"},
     }
+    again = {"budget": "300s", "steps": 1200, "cpu_seconds": 300.1, "seed": 1}
+    run["repeats"] = [{**again, "fd": 14.345, "coverage": 0.9}]
     stored = {"data": "fashion-mnist", "runs": {"cosine-v": run}}
     (folder / "results.json").write_text(json.dumps(stored))
     generate(atlas, empty_root)
     page = read((empty_root / "docs/baselines/ddpm.md").read_text(encoding="utf-8"))
+    # Over the two seeds: the median, the smallest and the largest.
+    for shown in ("13.35 12.35 – 14.35", "0.850 0.800 – 0.900"):
+        assert shown in page.text, shown
     for shown in ("12.35 0.43", "0.800 0.980", "<b>x", "1,234 steps", "3.200 ± 0.010 bits/dim"):
         assert shown in page.text, shown
     for shown in (
