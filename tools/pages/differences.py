@@ -83,7 +83,7 @@ def _page(site: Site, a: str, b: str, what: str, left: str, right: str) -> None:
         f'<a href="{page.rel("frameworks/")}">Frameworks</a> '
         f'<a href="{page.rel("compare/")}">Compare</a>'
     )
-    page.head(crumbs, lead, about=lead)
+    page.head(crumbs, lead, about=f"{names[0]} and {names[1]}: {lead[0].lower()}{lead[1:]}")
     page.add(f'<div class="prose" data-search-exclude>{markdown(what)}</div>')
     before, after = stages(left), stages(right)
     order = [*before, *(stage for stage in after if stage not in before)]
