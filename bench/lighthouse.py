@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from mimetypes import guess_type
 from pathlib import Path
@@ -45,9 +46,15 @@ FIRST_LOAD = 150_000  # bytes of a paper's page with all that it asks for
 COMPRESSED = {".html", ".css", ".js", ".mjs", ".json", ".svg", ".xml", ".txt"}
 
 
+@lru_cache(maxsize=128)
+def _packed(body: bytes) -> bytes:
+    return gzip.compress(body, 6)
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     served: dict[str, int] = {}
+    replaced: dict[str, bytes] = {}  # what is served in place of a file of the site
 
     def do_GET(self) -> None:
         path = unquote(urlsplit(self.path).path)
@@ -57,10 +64,10 @@ class _Handler(BaseHTTPRequestHandler):
         if not path.startswith(PREFIX) or not file.is_relative_to(SITE) or not file.is_file():
             self.send_error(404)
             return
-        body = file.read_bytes()
+        body = self.replaced.get(path.removeprefix(PREFIX)) or file.read_bytes()
         packed = file.suffix in COMPRESSED
         if packed:
-            body = gzip.compress(body, 6)
+            body = _packed(body)
         self.served[path] = len(body)
         self.send_response(200)
         self.send_header("Content-Type", guess_type(file)[0] or "application/octet-stream")

@@ -1,0 +1,177 @@
+"""The explorer with 10,000 made-up papers: ``python -m bench.explorer --out FILE``.
+
+The built site (``make site``) is served on this machine and opened in Debian's Chromium; the
+explorer's data are replaced by those of a catalog of the wanted size. Filtering to painting is
+from submitting a filter until the second frame after it; computing is the engine alone, in node,
+each filter once and on a fresh engine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import shutil
+import statistics
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tools.pages.explorer import columns, texts
+
+import diffatlas
+from bench._synthetic import FACET_SIZES, tables
+from bench.lighthouse import FLAGS, SITE, _Handler, serving
+from bench.site import report, row
+from diffatlas.catalog import compiled
+
+PAPERS, FILTERS = 10_000, 60
+JS = SITE / "assets" / "js" / "explorer"
+INTERACTIVE, PAINT, COMPUTE = 300, 80, 8  # milliseconds
+SCRIPTS, DATA = 15_000, 30_000  # bytes: in all, and of 1,000 papers
+
+WATCH = """
+addEventListener("DOMContentLoaded", () => {
+  const look = () => /papers of/.test(document.querySelector("[role=status]")?.textContent ?? "")
+    && (window.ready ??= performance.now());
+  new MutationObserver(look).observe(document.documentElement, { subtree: true, childList: true });
+});
+"""
+SUBMIT = """
+async (filter) => {
+  const frame = () => new Promise(requestAnimationFrame);
+  const input = document.querySelector("#explorer-filter");
+  await frame();
+  const began = performance.now();
+  input.value = filter;
+  input.form.requestSubmit();
+  await frame();
+  await frame();
+  return performance.now() - began;
+}
+"""
+COMPUTING = """
+import { readFileSync } from "node:fs";
+import { Engine } from "%s";
+const text = readFileSync(process.argv[2], "utf8");
+const engine = new Engine(JSON.parse(text));
+const times = [];
+for (const filter of JSON.parse(process.argv[3])) {
+  engine.masks.clear();
+  const began = performance.now();
+  engine.rows(filter);
+  times.push(performance.now() - began);
+}
+console.log(JSON.stringify(times));
+"""
+
+
+def filters(data: dict[str, Any], seed: int = 0) -> list[str]:
+    """Filters of one to three terms, as facets make them: what needs no second file."""
+    rng = random.Random(seed)
+
+    def term() -> str:
+        kind = rng.choice([*FACET_SIZES, "year", "has", "origin"])
+        if kind in FACET_SIZES:
+            own = rng.sample(data["terms"][kind]["ids"], rng.choice([1, 1, 2]))
+            return f"{rng.choice(['', '', '-'])}{kind.removesuffix('s')}:{','.join(own)}"
+        year = rng.randint(2019, 2025)
+        return {"year": f"year:{year}..", "has": "has:code", "origin": "origin:survey"}[kind]
+
+    return [" ".join(term() for _ in range(rng.randint(1, 3))) for _ in range(FILTERS)]
+
+
+def p95(values: list[float]) -> float:
+    return statistics.quantiles(values, n=20)[-1]
+
+
+def painting(
+    chosen: list[str], columns_text: str, texts_text: str
+) -> tuple[float, list[float], list[str]]:
+    """Milliseconds until it answers, those from each filter to its picture, and its scripts."""
+    from playwright.sync_api import expect, sync_playwright
+
+    for name, text in (("explorer", columns_text), ("explorer-texts", texts_text)):
+        _Handler.replaced[f"assets/generated/{name}.json"] = text.encode()
+    with serving() as address, sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=shutil.which("chromium"), args=FLAGS.split()[1:]
+        )
+        ready: list[float] = []
+        loaded: list[str] = []
+        for _ in range(5):
+            _Handler.served.clear()
+            page = browser.new_page(viewport={"width": 1280, "height": 900})  # a cache of its own
+            page.add_init_script(WATCH)
+            page.goto(f"{address}explore/")
+            expect(page.get_by_role("status")).to_contain_text("papers of", timeout=20_000)
+            ready.append(float(page.evaluate("window.ready")))
+            loaded = [path for path in _Handler.served if "/js/explorer/" in path]
+        times = [float(page.evaluate(SUBMIT, one)) for one in chosen]
+        browser.close()
+    return statistics.median(ready), times, loaded
+
+
+def computing(chosen: list[str], columns_text: str) -> list[float]:
+    """Milliseconds that the engine takes for each filter."""
+    with tempfile.TemporaryDirectory(prefix="explorer-") as folder:
+        data, script = Path(folder) / "columns.json", Path(folder) / "run.mjs"
+        data.write_text(columns_text, encoding="utf-8")
+        script.write_text(COMPUTING % (JS / "engine.js").as_uri(), encoding="utf-8")
+        done = subprocess.run(
+            ["node", str(script), str(data), json.dumps(chosen)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        raise SystemExit(f"the engine stopped:\n{done.stderr}")
+    return list(json.loads(done.stdout))
+
+
+def compact(value: object) -> str:
+    """As the generator writes the explorer's files."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def packed(text: bytes) -> int:
+    return len(gzip.compress(text, 9))
+
+
+def measure() -> list[dict[str, Any]]:
+    with tempfile.TemporaryDirectory(prefix="explorer-") as folder:
+        compiled.write(tables(PAPERS), Path(folder))
+        atlas = diffatlas.load(folder)
+        data = columns(atlas)
+        parts = [compact(part) for part in (data, texts(atlas))]
+    chosen = filters(data)
+    took = computing(chosen, parts[0])
+    ready, painted, scripts = painting(chosen, *parts)
+    own = json.loads((SITE / "assets/generated/explorer.json").read_text(encoding="utf-8"))
+    each = packed(compact(own).encode()) / len(own["id"]) * 1000
+    script = sum(packed((JS / Path(path).name).read_bytes()) for path in scripts)
+    many = f"{PAPERS:,} papers"
+    return [
+        row(f"{many}: first visit to the first answer, median of 5", ready, "ms", INTERACTIVE, 0),
+        row(f"{many}: filter to paint, p95 of {FILTERS}", p95(painted), "ms", PAINT, 1),
+        row(f"{many}: filter to paint, median", statistics.median(painted), "ms", None, 1),
+        row(f"{many}: the engine alone, p95 of {FILTERS}", p95(took), "ms", COMPUTE),
+        row(f"scripts of the table view, {len(scripts)} files, gzip", script, "B", SCRIPTS, 0),
+        row("data per 1,000 papers of the catalog, gzip", each, "B", DATA, 0),
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, help="write the figures as JSON")
+    out = parser.parse_args().out
+    if not (SITE / "index.html").is_file():
+        raise SystemExit("There is no built site yet. Build it first: make site")
+    report(f"The explorer with {PAPERS:,} made-up papers in Chromium", measure(), out)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
