@@ -17,7 +17,7 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from tools import cards
+from tools import cards, slim
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 STAMP = ".inputs"
@@ -26,11 +26,13 @@ STAMP = ".inputs"
 def inputs(root: Path) -> str:
     """A hash over everything that the build reads: names, sizes and times are enough."""
     digest = hashlib.sha256()
-    for package in ("mkdocs", "mkdocs-material", "pymdown-extensions", "Markdown"):
+    packages = ("mkdocs", "mkdocs-material", "pymdown-extensions", "Markdown", "tdewolff-minify")
+    for package in packages:
         digest.update(f"{package} {version(package)}\n".encode())
     for name in ("SITE_URL", "REPOSITORY_URL"):
         digest.update(f"{name}={os.environ.get(name, '')}\n".encode())
-    digest.update(Path(cards.__file__).read_bytes())
+    for module in (cards, slim):
+        digest.update(Path(module.__file__).read_bytes())
     for file in [root / "mkdocs.yml", *sorted((root / "docs").rglob("*"))]:
         if file.is_file():
             status = file.stat()
@@ -61,6 +63,7 @@ def build(root: Path, target: Path) -> bool:
         print(done.stdout + done.stderr, file=sys.stderr)
         shutil.rmtree(fresh, ignore_errors=True)
         return False
+    slim.slim(fresh)
     if os.environ.get("SITE_URL"):
         made, drawn = cards.write(root, fresh)
         print(f"{made} pictures for link previews, {drawn} of them drawn anew")

@@ -39,6 +39,7 @@ def address(listening: ThreadingHTTPServer) -> str:
 def site_dir(address: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real site, generated from the catalog and built strictly, so that it is never stale."""
     from tools.pages import generate
+    from tools.slim import slim
 
     import diffatlas
     from diffatlas.catalog import compiled
@@ -62,6 +63,7 @@ def site_dir(address: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
         },
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    slim(target)
     return target
 
 
@@ -116,6 +118,8 @@ def visit(page: Page, base: str) -> Iterator[Callable[[str], Page]]:
 
     def go(path: str) -> Page:
         page.goto(base + path, wait_until="load")
+        for place in page.locator("div[data-root]:is(#choose, #compare, #explorer)").all():
+            expect(place.get_by_role("status")).not_to_be_empty()
         # No wait_for_function: it evaluates a string in the page, which the policy forbids.
         expect(page.locator(".arithmatex:not(.drawn)")).to_have_count(0, timeout=20_000)
         return page

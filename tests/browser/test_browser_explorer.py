@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -212,3 +214,89 @@ def test_a_phone_shows_papers_first(browser: Browser, base: str) -> None:
     expect(page.get_by_role("status")).to_contain_text("papers of")
     assert page.locator(".facets details[open]").count() == 0
     context.close()
+
+
+def test_columns_are_chosen_and_sort(explore: Callable[[str], Page]) -> None:
+    page = explore("framework:sde year:2021")
+    page.locator(".columns-shown summary").click()
+    page.locator(".columns-shown").get_by_label("Venue").check()
+    page.locator(".columns-shown").get_by_label("Tasks").uncheck()
+    assert parse_qs(urlsplit(page.url).query)["show"] == ["frameworks,venue"]
+    page.locator("th[data-key=venue] button").click()
+    shown = page.locator("table.found-papers tbody td:last-child").all_inner_texts()
+    wanted = list(ATLAS.find("framework:sde year:2021")["venue"].fillna(""))
+    assert shown == sorted(wanted, key=str.lower)
+    page.go_back()
+    page.go_back()
+    page.go_back()
+    expect(page.locator("th[data-key=venue]")).to_have_count(0)
+
+
+def test_the_facet_of_venues_finds_all_years_of_one(explore: Callable[[str], Page]) -> None:
+    page = explore("framework:sde")
+    page.locator(".facets summary").filter(has_text="Venue").click()
+    page.get_by_role("checkbox", name="NeurIPS", exact=False).first.check()
+    found(page, len(ATLAS.find("framework:sde venue:NeurIPS")))
+
+
+def test_the_timeline_has_a_dot_for_each_paper(page: Page, base: str) -> None:
+    text = "framework:sde task:inpainting"
+    page.goto(f"{base}explore/?{urlencode({'filter': text, 'view': 'timeline'})}")
+    dots = page.locator(".explorer .timeline svg a")
+    expect(dots).to_have_count(len(ATLAS.find(text)))
+    own = dots.evaluate_all("all => all.map((a) => a.getAttribute('href').split('/').at(-2))")
+    assert sorted(own) == sorted(ATLAS.find(text)["id"])
+
+
+def test_the_relations_among_the_papers_of_a_view(page: Page, base: str) -> None:
+    text = "framework:sde year:2020..2021"
+    inside = set(ATLAS.find(text)["id"])
+    links = ATLAS.edges
+    among = links[
+        (links.source_kind == "papers")
+        & (links.target_kind == "papers")
+        & links.source.isin(inside)
+        & links.target.isin(inside)
+    ]
+    assert len(among) > 3
+    page.goto(f"{base}explore/?{urlencode({'filter': text, 'view': 'graph'})}")
+    expect(page.locator(".relations path.edge")).to_have_count(len(among))
+    page.locator(".explorer details summary", has_text="as a list").click()
+    first = ATLAS.records("papers")[among.source.iloc[0]]["title"]
+    expect(page.locator(".explorer details li a", has_text=first).first).to_be_visible()
+
+
+def test_the_relations_around_a_selected_paper(explore: Callable[[str], Page]) -> None:
+    page = explore("id:song2020score")
+    title = ATLAS.records("papers")["song2020score"]["title"]
+    page.get_by_role("checkbox", name=f"Choose {title}").check()
+    page.get_by_role("link", name="Relations", exact=True).click()
+    links = ATLAS.edges
+    around = links[
+        (links.source_kind == "papers")
+        & (links.target_kind == "papers")
+        & ((links.source == "song2020score") | (links.target == "song2020score"))
+    ]
+    near = (set(around.source) | set(around.target)) - {"song2020score"}
+    expect(page.locator(".relations svg a.chosen")).to_have_count(1)
+    assert near
+    if len(near) < 90:
+        expect(page.locator(".relations svg a")).to_have_count(len(near) + 1)
+
+
+def test_what_is_copied_finds_the_same_papers(explore: Callable[[str], Page]) -> None:
+    text = 'framework:sde "score matching"'
+    page = explore(text)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    for name, asks in (("Python", ".find("), ("shell command", "diffatlas find ")):
+        page.get_by_role("button", name=f"Copy as {name}").click()
+        expect(page.get_by_role("button", name="Copied")).to_be_visible()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        expect(page.get_by_role("button", name="Copied")).to_have_count(0)
+        assert asks in copied
+        line = next(line for line in copied.splitlines() if asks in line)
+        if name == "Python":
+            given = ast.literal_eval(line[line.index(asks) + len(asks) : line.rindex(")")])
+        else:
+            given = shlex.split(line)[-1]
+        assert given == text

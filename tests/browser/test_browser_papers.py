@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import bibtexparser
+import pytest
 from playwright.sync_api import Page, expect
 
 import diffatlas
@@ -62,3 +64,33 @@ def test_the_paper_after_has_this_one_before_it(visit: Callable[[str], Page], pa
     expect(back).to_have_text(RECORD["title"])
     back.click()
     expect(page.locator("h1")).to_have_text(RECORD["title"])
+
+
+def test_a_mark_beside_a_fact_opens_its_sources(visit: Callable[[str], Page]) -> None:
+    page = visit(PAPER)
+    row = page.locator("dl.facts > div", has=page.locator("dt", has_text="Authors"))
+    mark = row.get_by_role("button", name=re.compile("^Sources of Authors"))
+    expect(mark).to_have_attribute("aria-expanded", "false")
+    mark.click()
+    expect(mark).to_have_attribute("aria-expanded", "true")
+    shown = row.locator("ul.sources > li")
+    own = ATLAS.provenance.query("entity == 'ho2020denoising' and field == 'authors'")
+    assert len(own)
+    expect(shown).to_have_count(len(own))
+    assert sorted(shown.locator(".status").all_inner_texts()) == sorted(own["status"])
+    expect(shown.first.get_by_role("link")).to_have_attribute("href", re.compile("^https://"))
+    mark.click()
+    expect(shown).to_have_count(0)
+
+
+def test_what_only_memory_holds_is_marked_as_such(visit: Callable[[str], Page]) -> None:
+    frame = ATLAS.provenance
+    own = frame[(frame["kind"] == "frameworks") & (frame["field"] == "objective")]
+    weak = own.groupby("entity")["status"].agg(set)
+    weak = weak[weak == {"recall"}]
+    if weak.empty:
+        pytest.skip("no objective is held by memory alone")
+    page = visit(f"frameworks/{weak.index[0]}/")
+    expect(page.get_by_role("button", name=re.compile("^Sources of objective"))).to_have_class(
+        re.compile("recall")
+    )

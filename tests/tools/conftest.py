@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,23 +15,24 @@ sys.path[:0] = [str(REPOSITORY), str(Path(__file__).parent)]
 @pytest.fixture
 def empty_root(tmp_path: Path) -> Path:
     """A copy of what the generator and MkDocs need, without any generated page."""
-    root = tmp_path / "root"
-    for name in ("prose", "theme", "assets"):
-        shutil.copytree(
-            REPOSITORY / "docs" / name,
-            root / "docs" / name,
-            ignore=shutil.ignore_patterns("generated", "vendor"),
-        )
-    shutil.copy(REPOSITORY / "mkdocs.yml", root / "mkdocs.yml")
-    return root
+    from roots import bare_root
+
+    return bare_root(tmp_path / "root")
 
 
 @pytest.fixture(scope="session")
-def atlas(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The real catalog, read from its YAML: no test depends on an earlier compilation."""
-    import diffatlas
+def compiled_catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real catalog, compiled from its YAML: no test depends on an earlier compilation."""
     from diffatlas.catalog import compiled
 
     target = tmp_path_factory.mktemp("compiled")
     compiled.write(compiled.compile_catalog(REPOSITORY / "catalog"), target)
-    return diffatlas.load(target)
+    return target
+
+
+@pytest.fixture(scope="session")
+def atlas(compiled_catalog: Path) -> Any:
+    """The real catalog, loaded."""
+    import diffatlas
+
+    return diffatlas.load(compiled_catalog)

@@ -6,8 +6,10 @@ catalog's own terms and from whatever people may type.
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from tools.pages.explorer import columns, texts
 
 from diffatlas.catalog.coverage import STANDINGS
 from diffatlas.catalog.filters import FACETS, HAS, quote
+from diffatlas.cli import main
 from diffatlas.errors import FilterError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -147,6 +150,25 @@ def test_the_engine_finds_what_the_library_finds(atlas: Any, ask: Any) -> None:
     def run(text: str) -> None:
         wanted, found = expected(atlas, text), ask(text)
         assert wanted == (None if isinstance(found, dict) else found), (text, found)
+
+    run()
+
+
+def test_the_command_finds_what_the_library_and_the_engine_find(
+    atlas: Any, ask: Any, compiled_catalog: Path
+) -> None:
+    @settings(max_examples=200, deadline=None, suppress_health_check=LENIENT, derandomize=True)
+    @given(filters_of(atlas))
+    def run(text: str) -> None:
+        told, complaint = io.StringIO(), io.StringIO()
+        with redirect_stdout(told), redirect_stderr(complaint):
+            status = main(["find", "-f", "ids", "--catalog", str(compiled_catalog), "--", text])
+        found = ask(text)
+        if isinstance(found, dict):
+            assert status == 2 and complaint.getvalue(), text
+        else:
+            assert status == 0 and told.getvalue().split() == found, text
+        assert expected(atlas, text) == (None if status else found), text
 
     run()
 

@@ -18,6 +18,8 @@ def generate(atlas: Any, root: Path) -> tuple[int, int, int]:
     from tools.pages import (
         api,
         baselines,
+        choose,
+        comparison,
         coverage,
         differences,
         explorer,
@@ -36,6 +38,8 @@ def generate(atlas: Any, root: Path) -> tuple[int, int, int]:
     site = Site(atlas, root)
     kinds = (frameworks, terms, papers, baselines)
     views = (
+        choose,
+        comparison,
         differences,
         explorer,
         matrices,

@@ -69,7 +69,10 @@ def _page(site: Site, key: str, record: Record) -> None:
             site.tree.put(folder + file, content)
     page.doors(
         "<br>".join(page.a("frameworks", root, f"How {site.short(root)} works") for root in roots)
-        + f'<br><a href="{page.rel("compare/")}">The frameworks, point by point</a>',
+        + "<br>"
+        + page.compare(
+            list(site.records["baselines"])[:4], "The baselines, side by side", "baselines"
+        ),
         f"framework:{roots[0]}" if roots else "",
         f"<code>diffatlas run {text(key)} --data digits</code>",
     )
@@ -77,7 +80,7 @@ def _page(site: Site, key: str, record: Record) -> None:
 
 
 def _facts(page: Page, key: str, record: Record, downloadable: bool) -> str:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for kind in ("frameworks", "tasks", "conditions", "datasets"):
         if record.get(kind):
             rows.append((KINDS[kind].one, page.chips(kind, record[kind])))

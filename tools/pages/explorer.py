@@ -1,7 +1,8 @@
 """The explorer: its page, and the catalog's papers as columns for the script that filters them.
 
-Two files lie in ``assets/generated/``: ``explorer.json`` has what the table and the facets show,
-``explorer-texts.json`` what only free text, exports and opened rows need. Facets are lists of
+Three files lie in ``assets/generated/``: ``explorer.json`` has what the table and the facets show,
+``explorer-texts.json`` what only free text, exports and opened rows need, and
+``explorer-relations.json`` the links that the graph draws. Facets are lists of
 positions in their vocabularies, repeated texts are positions in a list, flags are bits.
 """
 
@@ -19,7 +20,7 @@ from tools.pages.figures import ASSETS
 from tools.pages.parts import Page, plural
 from tools.pages.site import KINDS, Site
 
-__all__ = ["columns", "texts", "write"]
+__all__ = ["columns", "relations", "texts", "write"]
 
 # Bit by bit what ``has:`` asks for and no column of the first file tells.
 FLAGS = ("code", "baseline", "results", "doi", "url", "summary", "table1")
@@ -30,6 +31,7 @@ def write(site: Site) -> None:
     """Add the page and its data to the site's tree."""
     site.tree.put(f"{ASSETS}/explorer.json", _json(columns(site.atlas)))
     site.tree.put(f"{ASSETS}/explorer-texts.json", _json(texts(site.atlas)))
+    site.tree.put(f"{ASSETS}/explorer-relations.json", _json(relations(site.atlas)))
     page = Page(site, "explore/", "Explore the papers", wide=True)
     page.section = "explore/"
     count = plural(len(site.papers), "paper")
@@ -39,11 +41,14 @@ def write(site: Site) -> None:
         "holds the view: send it as a link.",
         about="Every paper of the catalog, filtered by facets and free text; a view is a link.",
     )
+    page.works("explorer/main.js", f"{ASSETS}/explorer.json")
     latest = tables.newest_first(page, list(site.papers))[:SHOWN]
     page.add(
         '<div data-search-exclude><div id="explorer" '
         f'data-columns="{page.rel(f"{ASSETS}/explorer.json")}" '
-        f'data-texts="{page.rel(f"{ASSETS}/explorer-texts.json")}" data-root="{page.rel("")}">'
+        f'data-texts="{page.rel(f"{ASSETS}/explorer-texts.json")}" '
+        f'data-relations="{page.rel(f"{ASSETS}/explorer-relations.json")}" '
+        f'data-root="{page.rel("")}">'
         f'<p class="note">The latest {len(latest)}; {page.to("papers/", "all of them")}. '
         "With scripts this table can be filtered.</p>"
         f"{tables.all_papers(page, latest)}</div>"
@@ -149,3 +154,19 @@ def texts(atlas: Any) -> dict[str, list[Any]]:
         found[key] = [paper.get(key) or "" for paper in papers]
     found["bibtex"] = [bibtex.entry(paper) for paper in papers]
     return found
+
+
+def relations(atlas: Any) -> dict[str, list[Any]]:
+    """The third file: links [row, row, position of the verb] between papers, in reading order."""
+    place = {own: at for at, own in enumerate(atlas.papers["id"])}
+    verbs: list[str] = []
+    links = []
+    for own, at in place.items():
+        for relation, targets in (atlas.records("papers")[own].get("relations") or {}).items():
+            verb = relation.replace("_", " ")
+            if verb not in verbs:
+                verbs.append(verb)
+            for target in targets or ():
+                if target in place:
+                    links.append([at, place[target], verbs.index(verb)])
+    return {"verbs": verbs, "links": links}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from functools import partial
 
-from tools.pages import differences, figures, metadata, tables, terms
+from tools.pages import figures, metadata, tables, terms
 from tools.pages.escape import markdown, text
-from tools.pages.parts import Page, details, facts, h2, plural
+from tools.pages.parts import Page, details, facts, plural, shows
 from tools.pages.provenance import fact_table
 from tools.pages.site import BEYOND, KINDS, Record, Site
 
@@ -37,7 +37,6 @@ def write(site: Site) -> None:
     for key, record in site.records["frameworks"].items():
         _page(site, key, record)
         _papers(site, key)
-    _compare(site)
 
 
 def _index(site: Site) -> None:
@@ -68,6 +67,7 @@ def _index(site: Site) -> None:
     page.add(terms.tree(page, "frameworks"))
     page.doors(
         f'<a href="{page.rel("compare/")}">The three, point by point</a><br>'
+        f'<a href="{page.rel("choose/")}">Which one should I use?</a><br>'
         f'<a href="{page.rel("families/")}">Related families</a>',
         f"framework:{site.roots[0]}" if site.roots else "",
         page.run_door(site.roots),
@@ -115,16 +115,14 @@ def _page(site: Site, key: str, record: Record) -> None:
     page.add(figures.strip(page, key))
     page.add(_at_a_glance(page, key, record))
     page.h2("The idea", "idea")
-    page.add(f'<div class="prose" data-search-exclude>{markdown(record["definition"])}</div>')
+    page.add(_prose(record, "definition"))
     for field, title in STAGES:
         if record.get(field):
             page.h2(title, field)
-            page.add(f'<div class="prose" data-search-exclude>{markdown(record[field])}</div>')
+            page.add(_prose(record, field))
     if record.get("properties"):
         page.h2("Properties", "properties")
         page.add(_properties(record["properties"]))
-        if key in site.roots:
-            page.add(f'<p><a href="{page.rel("compare/")}">Beside the other frameworks</a></p>')
     if record.get("links"):
         page.h2("How it leads to the others", "links")
         page.add(_links(page, record))
@@ -150,9 +148,14 @@ def _page(site: Site, key: str, record: Record) -> None:
     page.save()
 
 
+def _prose(record: Record, field: str) -> str:
+    attributes = f"data-search-exclude{shows(field)}"
+    return f'<div class="prose" {attributes}>{markdown(record[field])}</div>'
+
+
 def _at_a_glance(page: Page, key: str, record: Record) -> str:
     site = page.site
-    rows = []
+    rows: list[tuple[str, ...]] = []
     if record.get("aliases"):
         rows.append(("Also called", text(", ".join(record["aliases"]))))
     if record.get("broader"):
@@ -169,7 +172,13 @@ def _at_a_glance(page: Page, key: str, record: Record) -> str:
     ]
     if runs:
         rows.append(("Runs as", "<br>".join(runs)))
+    beside = list(dict.fromkeys([key, *(record.get("broader") or site.roots)]))[:4]
+    rows.append(("Compare", page.compare(beside, f"with {_names(site, beside[1:])}, row by row")))
     return facts(rows)
+
+
+def _names(site: Site, keys: list[str]) -> str:
+    return text(" and ".join(site.short(key) for key in keys)) or "others"
 
 
 def _properties(properties: Record) -> str:
@@ -231,79 +240,3 @@ def _papers(site: Site, key: str) -> None:
     page.doors(page.a("frameworks", key), f"framework:{key}", page.run_door([site.root(key)]))
     page.add("</div>")
     page.save()
-
-
-def _compare(site: Site) -> None:
-    page = Page(site, "compare/", "The three frameworks, point by point")
-    page.section = "frameworks/"
-    lead = "What is the same and what is not between the frameworks, row by row."
-    page.head(
-        f'<a href="{page.rel("frameworks/")}">Frameworks</a> <span>Compare</span>', lead, about=lead
-    )
-    if 2 <= len(site.roots) <= 4:
-        page.add(f"<div data-search-exclude>{_comparison(page)}</div>")
-    pairs = differences.links(page)
-    if pairs:
-        listed = "".join(f"<li>{link}</li>" for link in pairs)
-        page.add(
-            f"<div data-search-exclude>{h2('In code, line by line', 'code')}<p>Baselines differ "
-            f'only in what their papers contribute:</p><ul class="plain">{listed}</ul></div>'
-        )
-    page.doors(
-        "<br>".join(page.a("frameworks", root) for root in site.roots),
-        "",
-        page.run_door(site.roots),
-    )
-    page.save()
-
-
-def _comparison(page: Page) -> str:
-    """The library's `compare` as a table; on a phone each row stacks."""
-    site = page.site
-    frame = site.atlas.compare(*site.roots, kind="frameworks")
-    inline = partial(markdown, inline=True)
-    rows = []
-    for field, label in PROPERTIES.items():
-        name = f"properties.{field}"
-        if name not in frame.index:
-            continue
-        row = frame.loc[name]
-        cells = "".join(
-            f'<td data-label="{text(site.short(root))}">{inline(row[root])}</td>'
-            for root in site.roots
-        )
-        same = "" if row["differs"] else ' class="same"'
-        rows.append(f'<tr{same}><th scope="row">{label}</th>{cells}</tr>')
-    for field, title in STAGES:
-        cells = "".join(
-            f'<td data-label="{text(site.short(root))}">'
-            f'<a href="{page.href("frameworks", root)}#{field}">{title.split(":")[0]}</a></td>'
-            for root in site.roots
-        )
-        rows.append(f'<tr><th scope="row">{title.split(":")[0]}, in full</th>{cells}</tr>')
-    for label, cell in (
-        (
-            "Variants",
-            lambda root: page.chips("frameworks", site.atlas.narrower("frameworks", root)),
-        ),
-        (
-            "Papers",
-            lambda root: (
-                f'<a href="{page.rel(f"frameworks/{root}/papers/")}">'
-                f"{len(site.under('frameworks', root))}</a>"
-            ),
-        ),
-        (
-            "Runs as",
-            lambda root: ", ".join(page.a("baselines", k) for k in site.baselines_of(root)),
-        ),
-    ):
-        cells = "".join(
-            f'<td data-label="{text(site.short(root))}">{cell(root)}</td>' for root in site.roots
-        )
-        rows.append(f'<tr><th scope="row">{label}</th>{cells}</tr>')
-    head = "".join(f'<th scope="col">{page.mark(root)}</th>' for root in site.roots)
-    return (
-        f'<table class="compare"><thead><tr><td></td>{head}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table>"
-    )

@@ -44,6 +44,7 @@ def write(site: Site) -> None:
         "",
         "- [Query](query/): the catalog in Python and in the shell, with its filter language",
         "- [Explorer](explore/): the papers by facets; a view is a link",
+        "- [Choice](choose/): a few questions rank the frameworks, with reasons",
         "- [Comparison](compare/): the three frameworks, point by point and line by line",
         "",
     ]

@@ -28,7 +28,7 @@ RELATIONS = {
 }
 
 
-_TITLES, _SHORT = 3, 40
+_TITLES, _SHORT = 3, 34
 
 
 def write(site: Site) -> None:
@@ -49,7 +49,8 @@ def _page(site: Site, key: str, record: Record, results: list[Record]) -> None:
     crumbs = f'<a href="{page.rel("papers/")}">Papers</a> <span>{text(record["year"])}</span>'
     summary = record.get("summary")
     lead = text(summary) if summary else "What the catalog knows about this paper, and who says so."
-    page.head(crumbs, lead, about=summary or f"{record['title']}: facts, sources, relations.")
+    about = summary or f"{record['title']}: facts, sources, relations."
+    page.head(crumbs, lead, about=about, fields=("title", "summary"))
     page.add("<div data-search-exclude>")
     page.add(_facts(page, record))
     page.add(_relations(page, key, record))
@@ -82,14 +83,14 @@ def _who_and_when(record: Record) -> str:
 
 
 def _facts(page: Page, record: Record) -> str:
-    rows: list[tuple[str, str]] = []
+    rows: list[tuple[str, ...]] = []
     authors = record.get("authors") or []
     if authors:
-        rows.append(("Authors", text(", ".join(authors))))
+        rows.append(("Authors", text(", ".join(authors)), "authors"))
     dates = [text(record.get("submitted") or record["year"])]
     if record.get("venue"):
         dates.append(text(record["venue"]))
-    rows.append(("First version", " · ".join(dates)))
+    rows.append(("First version", " · ".join(dates), "submitted", "venue"))
     links = []
     if record.get("arxiv"):
         links.append(ext(f"https://arxiv.org/abs/{record['arxiv']}", f"arXiv {record['arxiv']}"))
@@ -98,17 +99,18 @@ def _facts(page: Page, record: Record) -> str:
     if record.get("url"):
         links.append(ext(record["url"], "page"))
     if links:
-        rows.append(("Read it", " · ".join(links)))
+        rows.append(("Read it", " · ".join(links), "arxiv", "doi", "url"))
     code = record.get("code") or []
     if code:
-        rows.append(("Code", "<br>".join(ext(url, _bare(url)) for url in code)))
+        rows.append(("Code", "<br>".join(ext(url, _bare(url)) for url in code), "code"))
     for kind in FACETS:
         keys = record.get(kind) or []
         if keys:
             name = KINDS[kind].many if len(keys) > 1 else KINDS[kind].one
-            rows.append((name, page.chips(kind, keys)))
+            rows.append((name, page.chips(kind, keys), kind))
     if record.get("survey_heading"):
-        rows.append(("In the survey’s list", text(", ".join(record["survey_heading"]))))
+        listed = text(", ".join(record["survey_heading"]))
+        rows.append(("In the survey’s list", listed, "survey_heading", "in_table1"))
     if record.get("aliases"):
         rows.append(("Also titled", text("; ".join(record["aliases"]))))
     return facts(rows)

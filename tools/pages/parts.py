@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from tools.pages.escape import address, front_matter, text
+from tools.pages.scripts import modules
 from tools.pages.site import KINDS, Record, Site
 
-__all__ = ["Page", "byline", "details", "ext", "facts", "h2", "plural", "scroll", "thead"]
+__all__ = ["Page", "byline", "details", "ext", "facts", "h2", "plural", "scroll", "shows", "thead"]
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
@@ -28,10 +29,20 @@ def details(summary: str, body: str, key: str = "") -> str:
     return f"<details{anchor}><summary>{summary}</summary>\n{body}\n</details>"
 
 
-def facts(rows: Iterable[tuple[str, str]]) -> str:
-    """Labels with their values (HTML), as a list of definitions; nothing for no rows."""
-    body = "\n".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in rows)
+def facts(rows: Iterable[tuple[str, ...]]) -> str:
+    """A list of definitions of label, value (HTML) and the entry's fields that the value shows, if
+    they have sources; nothing for no rows."""
+    body = "\n".join(
+        f"<div{shows(*fields)}><dt>{name}</dt><dd>{value}</dd></div>"
+        for name, value, *fields in rows
+    )
     return f'<dl class="facts" data-search-exclude>{body}</dl>' if body else ""
+
+
+def shows(*fields: str) -> str:
+    """The attribute of an element that shows these fields of an entry: scripts mark it with their
+    sources."""
+    return f' data-f="{text(" ".join(fields))}"' if fields else ""
 
 
 def thead(*columns: str) -> str:
@@ -71,6 +82,7 @@ class Page:
         self.card: tuple[str, str] | None = None  # line and framework of its link preview
         self.citation: list[list[str]] = []  # names and contents of citation_* meta tags
         self.data: dict[str, object] = {}  # what the page is about, in schema.org's terms
+        self.preload: dict[str, list[str]] = {}  # what its scripts ask for at once, by kind
         self.parts: list[str] = []
         self.up = "../" * path.count("/")
 
@@ -127,20 +139,26 @@ class Page:
     def add(self, html: str) -> None:
         self.parts.append(html)
 
-    def head(self, eyebrow: str, lead: str, *, about: str = "") -> None:
-        """Breadcrumbs, title, lead (HTML). ``about`` is the page's description (plain)."""
+    def head(self, eyebrow: str, lead: str, *, about: str = "", fields: Sequence[str] = ()) -> None:
+        """Breadcrumbs, title, lead (HTML). ``about`` is the page's description (plain), ``fields``
+        are those of the entry that title and lead show."""
         self.description = about or self.description
         # The title comes first in the source: the search index takes what stands before it for a
         # section of its own. The style sheet shows the breadcrumbs above it.
         self.add(
             f'\0<h1 id="start">{text(self.title)}</h1>\n\n'
             f'<nav class="crumbs" aria-label="Breadcrumb" data-search-exclude>{eyebrow}</nav>\n\n'
-            f'<p class="lead">{lead}</p>'
+            f'<p class="lead"{shows(*fields)}>{lead}</p>'
         )
 
     def h2(self, title: str, key: str) -> None:
         """A heading of the page's outline; ``title`` is layout, never catalog text."""
         self.add(f"\0## {title} {{ #{key} data-search-exclude }}" if self.toc else h2(title, key))
+
+    def works(self, entry: str, *data: str) -> None:
+        """The page starts the script ``entry`` (below assets/js), which reads ``data`` at once."""
+        scripts = [f"assets/js/{name}" for name in modules(entry)]
+        self.preload = {"scripts": scripts, "data": list(data)}
 
     def doors(self, read: str, query: str, run: str) -> None:
         """Where to go next. ``read`` and ``run`` are HTML, ``query`` is a filter."""
@@ -159,6 +177,11 @@ class Page:
         found = f"?filter={quote(query)}" if query else ""
         return f'<a href="{self.rel("explore/")}{found}">{label}</a>'
 
+    def compare(self, ids: Iterable[str], label: str, kind: str = "frameworks") -> str:
+        """A link to the comparison of entities of a kind; ``label`` is HTML."""
+        query = f"?ids={','.join(ids)}" + ("" if kind == "frameworks" else f"&amp;kind={kind}")
+        return f'<a href="{self.rel("compare/")}{query}">{label}</a>'
+
     def run_door(self, roots: Sequence[str] = ()) -> str:
         """Links to the baselines of the given frameworks, or to all of them."""
         keys = [k for root in roots for k in self.site.baselines_of(root)]
@@ -175,6 +198,8 @@ class Page:
             values["card"] = self.card
         if self.template:
             values["template"] = self.template
+        if self.preload:
+            values["preload"] = self.preload
         if self.wide:
             values["wide"] = True
         if self.citation:

@@ -6,7 +6,7 @@ from collections import Counter
 
 from diffatlas.catalog import pointers
 from tools.pages.escape import address, text
-from tools.pages.parts import Page, thead
+from tools.pages.parts import Page, shows, thead
 from tools.pages.site import FACETS, Record, Site
 
 __all__ = ["STATUSES", "fact_count", "fact_table", "source", "source_count", "totals"]
@@ -66,14 +66,17 @@ def fact_table(page: Page, record: Record) -> str:
     """One row a record of provenance: its facts, how they are attested, where to look."""
     rows = []
     for entry in record.get("provenance") or ():
-        facts = ", ".join(_fact(page, record, fact) for fact in entry.get("facts") or ())
-        denied = ", ".join(_fact(page, record, fact) for fact in entry.get("contradicts") or ())
+        attested, against = entry.get("facts") or (), entry.get("contradicts") or ()
+        facts = ", ".join(_fact(page, record, fact) for fact in attested)
+        denied = ", ".join(_fact(page, record, fact) for fact in against)
         if denied:
             facts += f'{"<br>" if facts else ""}<b class="denied">says otherwise:</b> {denied}'
         note = f"<br><small>{text(entry['note'])}</small>" if entry.get("note") else ""
         status = text(entry["status"])
+        marks = shows(*attested) + (f' data-not="{text(" ".join(against))}"' if against else "")
         rows.append(
-            f'<tr><td>{facts}{note}</td><td><span class="status {status}">{status}</span></td>'
+            f"<tr{marks}><td>{facts}{note}</td>"
+            f'<td><span class="status {status}">{status}</span></td>'
             f"<td>{source(page, str(entry['source']))}</td></tr>"
         )
     if not rows:

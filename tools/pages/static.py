@@ -47,7 +47,8 @@ def _home(site: Site) -> None:
             f"<section><h2>{page.to('frameworks/', 'Read')}</h2><p>Three ways from noise to image, "
             f"{page.to('compare/', 'compared point by point')}.</p>"
             f'<ul class="plain">{links}</ul>'
-            f"<p>{' · '.join(page.to(f'{name}/', name) for name in more)}</p></section>"
+            f"<p>{' · '.join(page.to(f'{name}/', name) for name in more)}</p>"
+            f"<p>{page.to('choose/', 'Which one should I use?')}</p></section>"
         )
 
     def door_query() -> str:

@@ -7,7 +7,7 @@ from functools import partial
 
 from tools.pages import metadata, results, tables
 from tools.pages.escape import markdown, text
-from tools.pages.parts import Page, details, ext, facts, h2, plural
+from tools.pages.parts import Page, details, ext, facts, h2, plural, shows
 from tools.pages.provenance import fact_table
 from tools.pages.site import FACETS, KINDS, TERM_KINDS, Record, Site
 
@@ -110,7 +110,7 @@ def _read_door(page: Page, kind: str, key: str, record: Record) -> str:
 def sections(page: Page, kind: str, key: str, record: Record) -> str:
     """What every term says: other names, definition, confusions, narrower terms, its papers."""
     parts = []
-    rows = []
+    rows: list[tuple[str, ...]] = []
     if record.get("aliases"):
         rows.append(("Also called", text(", ".join(record["aliases"]))))
     if record.get("headings"):
@@ -132,10 +132,11 @@ def sections(page: Page, kind: str, key: str, record: Record) -> str:
     if record.get("papers"):
         rows.append(("Defined by", "<br>".join(page.paper(paper) for paper in record["papers"])))
     parts.append(facts(rows))
-    parts.append(f'<div class="prose">{markdown(record["definition"])}</div>')
+    parts.append(f'<div class="prose"{shows("definition")}>{markdown(record["definition"])}</div>')
     for field, title in _MARKDOWN_FIELDS:
         if record.get(field):
-            parts.append(f'{h2(title, field)}<div class="prose">{markdown(record[field])}</div>')
+            prose = f'<div class="prose"{shows(field)}>{markdown(record[field])}</div>'
+            parts.append(h2(title, field) + prose)
     if record.get("not"):
         parts.append(
             f'<aside class="not">{h2("Not to be confused", "not")}{markdown(record["not"])}</aside>'

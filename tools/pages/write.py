@@ -23,6 +23,7 @@ FOLDERS = [
     "papers",
     "matrix",
     "timeline",
+    "choose",
     "compare",
     "baselines",
     "query",

@@ -36,6 +36,7 @@ async function drawFormulas() {
       await new Promise((resolve) => setTimeout(resolve));
       began = performance.now();
     }
+    if (element.classList.contains("drawn")) continue; // by a call that began meanwhile
     const source = element.textContent.trim();
     const display = source.startsWith("\\[");
     const latex = source.replace(/^\\[[(]/, "").replace(/\\[\])]$/, "");
@@ -45,11 +46,15 @@ async function drawFormulas() {
       element.title = String(error.message); // the source stays readable
     }
     element.classList.add("drawn");
-    if (display) wide.push(element);
+    if (!display) continue;
+    element.tabIndex = 0;
+    wide.push(element);
   }
-  // What scrolls can be reached by keys. Measuring comes last: it makes the browser lay out the page.
-  const scrolling = wide.filter((element) => element.scrollWidth > element.clientWidth);
-  for (const element of scrolling) element.tabIndex = 0;
+  // What scrolls can be reached by keys, and nothing else. Measuring comes last, when the fonts are
+  // there: it makes the browser lay out the page.
+  await document.fonts.ready;
+  const fitting = wide.filter((element) => element.scrollWidth <= element.clientWidth);
+  for (const element of fitting) element.removeAttribute("tabindex");
 }
 
 // Sortable tables: each group of rows keeps its head row and is sorted within itself; groups follow
@@ -149,6 +154,12 @@ function makeCorrectable(link) {
   }
 }
 
+// Facts whose sources stand on the page are marked.
+async function markSources() {
+  const table = document.querySelector("table.facts-by-source");
+  if (table) (await import(new URL("sources.js", import.meta.url))).mark(table);
+}
+
 // The header stays when the content is replaced: its tabs follow the page's section.
 function markSection() {
   const section = document.querySelector("[data-section]")?.dataset.section ?? "";
@@ -160,11 +171,21 @@ function markSection() {
   }
 }
 
-// The explorer comes with its own scripts, and only where it is.
-async function startExplorer(place, signal) {
-  const { mount } = await import(new URL("explorer/main.js", import.meta.url));
-  if (!signal.aborted) await mount(place, signal);
+// What a person works with comes with its own scripts, and only where it is: by the id of its place.
+// "return" tells it that back or forward changed the address.
+const WORKS = { explorer: "explorer/main.js", choose: "choose/main.js", compare: "compare/main.js" };
+
+async function start(id, signal) {
+  const place = document.querySelector(`div#${id}[data-root]`); // a heading may have the same id
+  if (!place) return;
+  const { mount } = await import(new URL(WORKS[id], import.meta.url));
+  if (signal.aborted) return;
+  place.dataset.at = location.pathname; // from now on it hears of "return" (theme.js)
+  await mount(place, signal);
 }
+
+// What scripts add may hold formulas too; they say so.
+document.addEventListener("formulas", () => drawFormulas().catch(complain));
 
 let leave = new AbortController();
 
@@ -174,11 +195,11 @@ const complain = (error) => error.name === "AbortError" || console.error(error);
 function mountPage() {
   leave.abort();
   leave = new AbortController();
-  const explorer = document.getElementById("explorer");
-  if (explorer) startExplorer(explorer, leave.signal).catch(complain);
+  for (const id of Object.keys(WORKS)) start(id, leave.signal).catch(complain);
   document.querySelectorAll("p.suggest a[data-entry]").forEach(makeCorrectable);
   document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
   document.querySelectorAll(".highlight pre > code, #cite pre > code").forEach(makeCopyable);
+  markSources().catch(complain);
   markSection();
   makeButtons();
   drawFormulas().catch(complain);

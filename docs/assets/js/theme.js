@@ -49,3 +49,13 @@ XMLHttpRequest.prototype.send = function (body) {
   if (waiting.has(this)) wanted.then(() => send.call(this, body));
   else send.call(this, body);
 };
+
+// Back and forward between views of one page: Material takes the first for a page that it does not show
+// yet and would fetch it and replace the content. What works in the page (atlas.js) reads the address
+// itself; Material still hears of other pages, and of places in this one.
+addEventListener("popstate", (event) => {
+  const place = document.querySelector("div[data-at]");
+  if (place?.dataset.at !== location.pathname) return;
+  if (!location.hash) event.stopImmediatePropagation();
+  place.dispatchEvent(new Event("return"));
+});

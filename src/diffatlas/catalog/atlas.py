@@ -145,6 +145,10 @@ class Atlas:
             f" (the kinds are {', '.join(self.kinds)})"
         )
 
+    def fields(self, kind: str) -> list[str]:
+        """The keys that a kind's entities may have, in the order in which they are read."""
+        return list(self._tables.columns(kind))
+
     def records(self, kind: str) -> dict[str, dict[str, Any]]:
         """Id -> the whole record, nested as in the YAML; dates are ISO texts. Do not change it.
 
@@ -287,7 +291,7 @@ class Atlas:
         if len(set(ids)) < len(ids):
             raise CatalogError(f"an entity is named twice: {', '.join(ids)}")
         records = self.records(shared)
-        return compare([records[own] for own in ids], tuple(self._tables.columns(shared)))
+        return compare([records[own] for own in ids], self.fields(shared))
 
     def bibtex(self, papers: pd.DataFrame | Iterable[str] | None = None) -> str:
         """BibTeX entries of a selection: a DataFrame with a column ``id``, ids, or all papers."""

@@ -10,6 +10,14 @@ export const node = (tag, attributes = {}, ...children) => {
   return element;
 };
 
+/** An element of a drawing. */
+export const shape = (tag, attributes = {}, ...children) => {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+};
+
 /** A link to a change of the view; followed in place, opened elsewhere like any other link. */
 export function goes(explorer, change, text, attributes = {}) {
   const link = node("a", { ...attributes, href: explorer.address(change) }, text);

@@ -33,6 +33,7 @@ class Vocabulary {
     this.place = new Map(ids.map((id, at) => [id, at]));
     this.children = ids.map(() => []);
     this.parents = broader;
+    this.lineages = new Map();
     broader.forEach((parents, child) => parents.forEach((parent) => this.children[parent].push(child)));
     const layers = [
       ids.map((id, at) => [id, at]),
@@ -54,6 +55,16 @@ class Vocabulary {
     const seen = new Set([term]);
     for (const current of seen) for (const child of this.children[current]) seen.add(child);
     return seen;
+  }
+
+  /** A term and all that is broader; a cycle does no harm. */
+  lineage(term) {
+    if (!this.lineages.has(term)) {
+      const seen = new Set([term]);
+      for (const current of seen) for (const parent of this.parents[current]) seen.add(parent);
+      this.lineages.set(term, [...seen]);
+    }
+    return this.lineages.get(term);
   }
 
   suggestions(text) {

@@ -1,5 +1,7 @@
 // What can be taken away from a view: tables and citations, made in the browser.
 
+import { day } from "./text.js";
+
 const COLUMNS = ["id", "title", "authors", "year", "submitted", "venue", "arxiv", "doi", "code"];
 const FACETS = ["frameworks", "tasks", "conditions", "datasets", "architectures"];
 
@@ -24,19 +26,14 @@ function record(engine, row) {
   };
 }
 
-export function day(number) {
-  const text = String(number);
-  return number ? `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}` : "";
-}
-
 const cell = (value) => (Array.isArray(value) ? value.join(";") : value ?? "");
-const csv = (value) => (/[",\n\r]/.test(value) ? `"${String(value).replace(/"/g, '""')}"` : value);
+export const csv = (value) => (/[",\n\r]/.test(value) ? `"${String(value).replace(/"/g, '""')}"` : value);
 const LATEX = {
   "\\": "\\textbackslash{}", "&": "\\&", "%": "\\%", $: "\\$", "#": "\\#", _: "\\_", "{": "\\{",
   "}": "\\}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}",
 };
-const latex = (value) => String(value).replace(/[\\&%$#_{}~^]/g, (c) => LATEX[c]);
-const markdown = (value) => String(value).replace(/[\\|`*_<>[\]]/g, (c) => `\\${c}`);
+export const latex = (value) => String(value).replace(/[\\&%$#_{}~^]/g, (c) => LATEX[c]);
+export const markdown = (value) => String(value).replace(/[\\|`*_<>[\]]/g, (c) => `\\${c}`);
 
 function short(engine, row) {
   const { data } = engine;

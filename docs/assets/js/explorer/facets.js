@@ -2,15 +2,20 @@
 
 import { node } from "./dom.js";
 import { FACETS } from "./filters.js";
+import { normalize } from "./text.js";
 import { standing, tryParse, withValue, without } from "./terms.js";
 
 const OTHERS = [
   { field: "year", label: "Year" },
+  { field: "venue", label: "Venue" },
   { field: "origin", label: "Origin" },
   { field: "has", label: "Has" },
   { field: "provenance", label: "Provenance" },
 ];
 const HAS = ["code", "baseline", "results"];
+
+// "NeurIPS 2020" and "Entropy 25(4), 2023" without what follows the name.
+const seriesOf = (venue) => venue.replace(/,?\s+\(?\d.*$/s, "");
 
 export class Facets {
   /** `change(filter)` is called with the filter that a choice makes. */
@@ -73,10 +78,15 @@ export class Facets {
     const { engine } = this;
     const vocabulary = engine.vocabularies[field];
     const counts = new Array(vocabulary.ids.length).fill(0);
+    const counted = new Int32Array(counts.length).fill(-1); // the last row that counted for a term
     for (const row of rows) {
-      const seen = new Set();
-      for (const own of engine.data[field][row]) this.above(vocabulary, own, seen);
-      for (const term of seen) counts[term] += 1;
+      for (const own of engine.data[field][row]) {
+        for (const term of vocabulary.lineage(own)) {
+          if (counted[term] === row) continue;
+          counted[term] = row;
+          counts[term] += 1;
+        }
+      }
     }
     const same = (a, b) => vocabulary.resolve(a)[0] === vocabulary.resolve(b)[0];
     const byCount = (a, b) => counts[b] - counts[a] || (vocabulary.names[a] < vocabulary.names[b] ? -1 : 1);
@@ -110,12 +120,6 @@ export class Facets {
     return node("ul", {}, ...shown.map(item));
   }
 
-  above(vocabulary, term, seen) {
-    if (seen.has(term)) return;
-    seen.add(term);
-    for (const parent of vocabulary.parents[term]) this.above(vocabulary, parent, seen);
-  }
-
   flat(field, rows, terms) {
     const { data } = this.engine;
     const same = (a, b) => a.toLowerCase() === b.toLowerCase();
@@ -124,6 +128,12 @@ export class Facets {
       const counts = new Map();
       for (const row of rows) counts.set(data.year[row], (counts.get(data.year[row]) ?? 0) + 1);
       options = [...new Set(data.year)].sort((a, b) => b - a).map((year) => [String(year), counts.get(year) ?? 0]);
+    } else if (field === "venue") {
+      const series = [...new Set(data.venues.map(seriesOf))].filter((name) => normalize(name));
+      options = series.map((name) => {
+        const mask = this.engine.phrase("venue", { text: name });
+        return [name, rows.filter((row) => mask[row]).length];
+      }).filter(([name, count]) => count || standing(terms, field, name, same)).sort((a, b) => b[1] - a[1]);
     } else if (field === "origin") {
       options = ["survey", "beyond"].map((name) => [name, rows.filter((row) => data.beyond[row] === Number(name === "beyond")).length]);
     } else {

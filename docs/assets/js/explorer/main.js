@@ -2,16 +2,16 @@
 // address bar holds it, so that a view is a link and the back button works.
 
 import { Engine, needsTexts } from "./engine.js";
-import { FORMATS, asPython, asShell, day, download } from "./exports.js";
 import { Facets } from "./facets.js";
 import { FilterError } from "./filters.js";
-import { marked } from "./marked.js";
+import { CHOICE, STANDARD, Table, sortValue } from "./table.js";
 import { normalize } from "./text.js";
 import { tryParse } from "./terms.js";
 import { VIEWS, tabs } from "./views.js";
 
+const taking = () => import("./exports.js"); // fetched when something is taken away
+
 const STEP = 100; // rows of the table before "show more"
-const SORTS = { title: (d, r) => d.title[r].toLowerCase(), date: (d, r) => d.submitted[r] || d.year[r] * 10000 };
 
 const make = (html) => {
   const template = document.createElement("template");
@@ -31,15 +31,15 @@ const LAYOUT = `<div class="explorer">
 
 // What it listens to beyond `place` ends with `signal`.
 export async function mount(place, signal) {
-  const { columns, texts, root } = place.dataset;
+  const { columns, texts, relations, root } = place.dataset;
   const response = await fetch(columns, { signal });
   if (!response.ok) throw new Error(`${columns}: ${response.status}`);
-  return new Explorer(place, new Engine(await response.json()), texts, root, signal);
+  return new Explorer(place, new Engine(await response.json()), { texts, relations, root }, signal);
 }
 
 class Explorer {
-  constructor(place, engine, texts, root, signal) {
-    Object.assign(this, { engine, texts, root, selected: new Set(), opened: new Set(), shown: STEP });
+  constructor(place, engine, addresses, signal) {
+    Object.assign(this, addresses, { engine, selected: new Set(), opened: new Set(), orders: new Map(), shown: STEP });
     this.view = make(LAYOUT);
     this.input = this.view.querySelector("input");
     this.facets = new Facets(engine, (filter) => this.go({ filter }));
@@ -54,10 +54,10 @@ class Explorer {
       waiting = setTimeout(() => this.go({ filter: this.input.value }, true), 180);
     });
     this.view.querySelector(".actions").append(...this.actions());
-    this.table = this.makeTable();
+    this.table = new Table(this);
     this.place = this.view.querySelector(".main");
     place.replaceChildren(this.view);
-    addEventListener("popstate", () => this.read(), { signal });
+    place.addEventListener("return", () => this.read(), { signal });
     this.read();
   }
 
@@ -67,7 +67,9 @@ class Explorer {
     const given = new URLSearchParams(location.search);
     this.filter = given.get("filter") ?? "";
     const [key, order] = (given.get("sort") ?? "date-").split(/(?=-$)/);
-    this.sort = key in SORTS ? { key, down: order === "-" } : { key: "date", down: true };
+    this.sort = ["title", "date", ...CHOICE].includes(key) ? { key, down: order === "-" } : { key: "date", down: true };
+    const shown = given.get("show")?.split(",").filter((name) => CHOICE.includes(name));
+    this.columns = shown ?? STANDARD;
     this.shape = Object.hasOwn(VIEWS, given.get("view") ?? "") ? given.get("view") : "table";
     [this.across, this.down] = [given.get("columns") ?? "", given.get("rows") ?? ""];
     this.input.value = this.filter;
@@ -87,11 +89,12 @@ class Explorer {
 
   /** Where the view stands after a change. */
   address(change) {
-    const { filter, sort, shape, across, down } = { ...this, ...change };
+    const { filter, sort, shape, across, down, columns } = { ...this, ...change };
     const query = new URLSearchParams();
     if (filter) query.set("filter", filter);
     const order = `${sort.key}${sort.down ? "-" : ""}`;
     if (order !== "date-") query.set("sort", order);
+    if (columns.join() !== STANDARD.join()) query.set("show", columns.join());
     if (shape !== "table") query.set("view", shape);
     if (shape === "matrix" && down) query.set("rows", down);
     if (shape === "matrix" && across) query.set("columns", across);
@@ -135,46 +138,21 @@ class Explorer {
     return this.loading;
   }
 
-  // -- table -----------------------------------------------------------------------------------
+  // -- what the views share --------------------------------------------------------------------
 
-  makeTable() {
-    const table = make(
-      '<table class="papers found-papers"><thead><tr><th scope="col"><span class="visually-hidden">Chosen</span></th>'
-      + '<th scope="col" data-key="title">Paper</th><th scope="col" class="num" data-key="date">Date</th>'
-      + '<th scope="col">Framework</th><th scope="col" class="wide">Tasks</th></tr></thead><tbody></tbody></table>',
-    );
-    for (const head of table.querySelectorAll("th[data-key]")) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.append(...head.childNodes);
-      button.addEventListener("click", () => {
-        const { key } = head.dataset;
-        const down = this.sort.key === key ? !this.sort.down : key === "date";
-        this.go({ sort: { key, down } });
-      });
-      head.append(button);
-    }
-    return table;
-  }
-
+  /** The papers of the view in the order asked for. All are sorted once a key, not once a filter. */
   ordered() {
     const { key, down } = this.sort;
-    const value = SORTS[key];
-    const keyed = this.rows.map((row) => [value(this.engine.data, row), row]);
-    keyed.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1] - b[1]) * (down ? -1 : 1));
-    return keyed.map((pair) => pair[1]);
-  }
-
-  drawTable() {
-    for (const head of this.table.querySelectorAll("th[data-key]")) {
-      if (head.dataset.key === this.sort.key) head.setAttribute("aria-sort", this.sort.down ? "descending" : "ascending");
-      else head.removeAttribute("aria-sort");
+    if (!this.orders.has(key)) {
+      const value = sortValue(this.engine.data, key);
+      const keyed = this.engine.data.id.map((_, row) => [value(row), row]);
+      keyed.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1] - b[1]));
+      this.orders.set(key, keyed.map((pair) => pair[1]));
     }
-    const words = this.words();
-    const rows = this.ordered();
-    const drawn = rows.slice(0, this.shown).flatMap((row) => this.row(row, words));
-    this.table.tBodies[0].replaceChildren(...drawn);
-    return [this.table, ...this.more(rows.length)];
+    const inside = new Uint8Array(this.engine.size);
+    for (const row of this.rows) inside[row] = 1;
+    const found = this.orders.get(key).filter((row) => inside[row]);
+    return down ? found.reverse() : found;
   }
 
   /** The button that shows more of a long list, if it is longer than what is shown. */
@@ -195,64 +173,26 @@ class Explorer {
     return free.flatMap((term) => term.values.map((value) => normalize(value.text))).filter(Boolean);
   }
 
-  row(row, words) {
-    const { data } = this.engine;
-    const line = make(
-      '<tr><td><input type="checkbox"></td><td><button type="button" class="fold">▸</button> <a></a> <small></small></td>'
-      + '<td class="num"></td><td></td><td class="wide"></td></tr>',
-    );
-    const [box, fold, link] = [line.querySelector("input"), line.querySelector(".fold"), line.querySelector("a")];
-    const title = data.title[row];
-    box.checked = this.selected.has(row);
-    box.setAttribute("aria-label", `Choose ${title}`);
-    box.addEventListener("change", () => (box.checked ? this.selected.add(row) : this.selected.delete(row)));
-    link.href = `${this.root}papers/${data.id[row]}/`;
-    link.append(...marked(title, words));
-    line.querySelector("small").textContent = data.by[row];
-    line.children[2].textContent = (day(data.submitted[row]) || String(data.year[row])).slice(0, 7);
-    line.children[3].append(...this.chips("frameworks", row, 3));
-    line.children[4].append(...this.chips("tasks", row, 4));
-    const open = this.opened.has(row);
-    fold.textContent = open ? "▾" : "▸";
-    fold.setAttribute("aria-expanded", String(open));
-    fold.setAttribute("aria-label", `What ${title} is about`);
-    fold.addEventListener("click", async () => {
-      await this.loadTexts();
-      if (!this.opened.delete(row)) this.opened.add(row);
-      await this.draw();
-      this.table.querySelector(`[data-row="${row}"] .fold`)?.focus();
-    });
-    line.dataset.row = row;
-    return open ? [line, this.opening(row)] : [line];
-  }
-
-  chips(facet, row, most) {
-    const { data } = this.engine;
-    const own = data[facet][row];
-    const shown = own.slice(0, most).map((at) => data.terms[facet].names[at]);
-    return [own.length > most ? `${shown.join(", ")}, …` : shown.join(", ")];
-  }
-
-  opening(row) {
-    const { data } = this.engine;
-    const line = make('<tr class="opened"><td></td><td colspan="4"><p></p><p class="small"></p></td></tr>');
-    const [summary, facts] = line.querySelectorAll("p");
-    summary.textContent = data.summary[row] || "No summary yet.";
-    for (const facet of ["conditions", "datasets", "architectures"]) {
-      const [names] = this.chips(facet, row, 12);
-      if (names) facts.append(`${data.labels[facet]}: ${names}. `);
-    }
-    for (const url of data.code[row]) {
-      if (!/^https?:\/\//.test(url)) continue;
-      const link = make('<a rel="noopener"></a>');
-      link.href = url;
-      link.textContent = "Code";
-      facts.append(link, " ");
-    }
-    return line;
+  select(row, chosen) {
+    if (chosen) this.selected.add(row);
+    else this.selected.delete(row);
+    this.offer();
   }
 
   // -- taking away -----------------------------------------------------------------------------
+
+  /** A link that is there while two to four papers are selected. */
+  comparing() {
+    this.compare = make('<a hidden>Compare the selected</a>');
+    this.offer();
+    return this.compare;
+  }
+
+  offer() {
+    const ids = [...this.selected].map((row) => this.engine.data.id[row]);
+    this.compare.hidden = ids.length < 2 || ids.length > 4;
+    this.compare.href = `${this.root}compare/?ids=${ids.join(",")}&kind=papers`;
+  }
 
   actions() {
     const menu = make(
@@ -261,23 +201,24 @@ class Explorer {
     );
     const select = menu.querySelector("select");
     select.addEventListener("change", async () => {
-      const format = FORMATS[select.value];
+      const asked = select.value;
       select.value = "";
-      if (!format) return;
-      await this.loadTexts();
+      if (!asked) return;
+      const [{ FORMATS, download }] = await Promise.all([taking(), this.loadTexts()]);
+      const format = FORMATS[asked];
       const chosen = this.rows.filter((row) => this.selected.has(row));
       download(format.name, format.make(this.engine, chosen.length ? chosen : this.rows));
     });
-    const copies = [["Copy as Python", asPython], ["Copy as shell command", asShell]].map(([name, text]) => {
+    const copies = [["Copy as Python", "asPython"], ["Copy as shell command", "asShell"]].map(([name, maker]) => {
       const button = make('<button type="button"></button>');
       button.textContent = name;
       button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText(text(this.filter));
+        await navigator.clipboard.writeText((await taking())[maker](this.filter));
         button.textContent = "Copied";
         setTimeout(() => (button.textContent = name), 1500);
       });
       return button;
     });
-    return [menu, ...copies];
+    return [menu, ...copies, this.comparing()];
   }
 }

@@ -55,3 +55,9 @@ function distance(a, b) {
   }
   return row[b.length];
 }
+
+/** 20200619 -> "2020-06-19"; "" where there is no day. */
+export function day(number) {
+  const text = String(number);
+  return number ? `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}` : "";
+}

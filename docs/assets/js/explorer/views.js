@@ -6,9 +6,11 @@ import { goes } from "./dom.js";
 const later = (name) => async (explorer) => (await import(`./${name}.js`)).draw(explorer);
 
 export const VIEWS = {
-  table: { label: "Table", draw: (explorer) => explorer.drawTable() },
+  table: { label: "Table", draw: (explorer) => explorer.table.draw() },
   cards: { label: "Cards", draw: later("cards") },
   matrix: { label: "Matrix", draw: later("matrix") },
+  timeline: { label: "Timeline", draw: later("timeline") },
+  graph: { label: "Relations", draw: later("graph") },
 };
 
 /** A link a view. */

@@ -1,0 +1,82 @@
+// When the papers of the view first appeared: a dot a paper, a lane a framework.
+
+import { node, shape } from "./dom.js";
+import { day } from "./text.js";
+
+const [LEFT, TOP, STEP, ROW] = [120, 22, 18, 9];
+const SPARSE = 4; // a year with fewer papers than this has no quarters
+const NARROW = 2; // its width in columns
+
+export function draw(explorer) {
+  const { engine: { data }, rows } = explorer;
+  if (!rows.length) return [node("p", { class: "note" }, "No paper matches.")];
+  const { columns, years, width } = scale(data, rows);
+  const lanes = new Map();
+  for (const row of [...rows].sort((a, b) => data.submitted[a] - data.submitted[b])) {
+    const [name, color] = laneOf(explorer.engine, row);
+    if (!lanes.has(name)) lanes.set(name, { name, color, spots: new Map(), size: 0 });
+    const lane = lanes.get(name);
+    const at = columns.get(`${data.year[row]}-${quarter(data, row)}`);
+    lane.spots.set(at, [...(lane.spots.get(at) ?? []), row]);
+    lane.size += 1;
+  }
+  const parts = [];
+  let y = TOP;
+  for (const { name, color, spots, size } of [...lanes.values()].sort((a, b) => b.size - a.size)) {
+    y += Math.max(22, Math.ceil(Math.max(...[...spots.values()].map((own) => own.length)) / 2) * ROW) + 8;
+    const own = [];
+    for (const [at, here] of spots) here.forEach((row, k) => own.push(dot(explorer, row, at, k, here.length, y)));
+    parts.push(shape("text", { class: `lane ${color}`, x: 0, y: y - 11 }, name),
+      shape("text", { class: "axis", x: 0, y: y + 1 }, `${size} ${size === 1 ? "paper" : "papers"}`),
+      shape("path", { class: "rule", d: `M${LEFT - 6} ${y + 4}H${LEFT + STEP * width}` }),
+      shape("g", { class: color }, ...own));
+  }
+  const axis = years.flatMap(([year, at]) => [
+    shape("path", { class: "rule", d: `M${LEFT + STEP * at} ${TOP - 8}V${y + 4}` }),
+    shape("text", { class: "axis", x: LEFT + STEP * at + 3, y: 12 }, String(year)),
+  ]);
+  const size = { width: LEFT + STEP * width + 4, height: y + 8 };
+  const picture = shape("svg", { ...size, viewBox: `0 0 ${size.width} ${size.height}` }, ...axis, ...parts);
+  return [node("figure", { class: "timeline" },
+    node("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Timeline" }, picture),
+    node("figcaption", {}, "A dot is a paper in the quarter of its first version; years with few papers have one column."))];
+}
+
+const quarter = (data, row) => (data.submitted[row] ? Math.floor(((Math.floor(data.submitted[row] / 100) % 100) - 1) / 3) : 3);
+
+function scale(data, rows) {
+  const counts = new Map();
+  for (const row of rows) counts.set(data.year[row], (counts.get(data.year[row]) ?? 0) + 1);
+  const [columns, years] = [new Map(), []];
+  let width = 0;
+  for (const year of [...counts.keys()].sort()) {
+    const dense = counts.get(year) >= SPARSE;
+    for (let q = 0; q < 4; q += 1) columns.set(`${year}-${q}`, width + (dense ? q : NARROW / 2 - 0.5));
+    years.push([year, width]);
+    width += dense ? 4 : NARROW;
+  }
+  return { columns, years, width };
+}
+
+// The name and the colour of a paper's topmost framework, where it has one alone.
+function laneOf({ data, vocabularies: { frameworks } }, row) {
+  const tops = new Set();
+  const seen = new Set(data.frameworks[row]);
+  for (const at of seen) {
+    if (!frameworks.parents[at].length) tops.add(at);
+    for (const parent of frameworks.parents[at]) seen.add(parent);
+  }
+  if (tops.size !== 1) return [tops.size ? "Several" : "None of them", ""];
+  const [at] = tops;
+  const [id, name] = [frameworks.ids[at], frameworks.names[at]];
+  return [name.length > 20 ? id.toUpperCase() : name, `fw-${id}`];
+}
+
+function dot({ engine: { data }, root }, row, at, k, all, base) {
+  const [line, place] = [Math.floor(k / 2), k % 2];
+  const beside = Math.min(2, all - line * 2);
+  const x = LEFT + (at + 0.5) * STEP + (place - (beside - 1) / 2) * ROW;
+  const label = `${data.title[row]} (${(day(data.submitted[row]) || String(data.year[row])).slice(0, 7)})`;
+  return shape("a", { href: `${root}papers/${data.id[row]}/`, "aria-label": label },
+    shape("title", {}, label), shape("circle", { cx: x, cy: base - 4 - line * ROW, r: 3.6 }));
+}
