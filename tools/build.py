@@ -17,21 +17,29 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from tools import cards, slim
+from tools import cards, slim, twins
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 STAMP = ".inputs"
+# What makes the site of its sources: another version may make another one.
+PACKAGES = (
+    "mkdocs",
+    "mkdocs-material",
+    "pymdown-extensions",
+    "Markdown",
+    "tdewolff-minify",
+    "html-to-markdown",
+)
 
 
 def inputs(root: Path) -> str:
     """A hash over everything that the build reads: names, sizes and times are enough."""
     digest = hashlib.sha256()
-    packages = ("mkdocs", "mkdocs-material", "pymdown-extensions", "Markdown", "tdewolff-minify")
-    for package in packages:
+    for package in PACKAGES:
         digest.update(f"{package} {version(package)}\n".encode())
     for name in ("SITE_URL", "REPOSITORY_URL"):
         digest.update(f"{name}={os.environ.get(name, '')}\n".encode())
-    for module in (cards, slim):
+    for module in (cards, slim, twins):
         digest.update(Path(module.__file__).read_bytes())
     for file in [root / "mkdocs.yml", *sorted((root / "docs").rglob("*"))]:
         if file.is_file():
@@ -39,6 +47,12 @@ def inputs(root: Path) -> str:
             name = file.relative_to(root).as_posix()
             digest.update(f"{name} {status.st_size} {status.st_mtime_ns}\n".encode())
     return digest.hexdigest()
+
+
+def finish(site: Path) -> None:
+    """What MkDocs leaves to do: small scripts, and each page's Markdown."""
+    slim.slim(site)
+    twins.write(site)
 
 
 def build(root: Path, target: Path) -> bool:
@@ -63,7 +77,7 @@ def build(root: Path, target: Path) -> bool:
         print(done.stdout + done.stderr, file=sys.stderr)
         shutil.rmtree(fresh, ignore_errors=True)
         return False
-    slim.slim(fresh)
+    finish(fresh)
     if os.environ.get("SITE_URL"):
         made, drawn = cards.write(root, fresh)
         print(f"{made} pictures for link previews, {drawn} of them drawn anew")

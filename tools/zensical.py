@@ -17,6 +17,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools import twins
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 # 0.1.2 asks for a version of zensical-ui that cannot be installed (November 2026).
 VERSION = "0.0.73"
@@ -57,7 +59,7 @@ def run(command: list[str], folder: Path) -> None:
 def files(site: Path) -> set[str]:
     """The pages and our own files of a built site, by path."""
     found = {f.relative_to(site).as_posix() for f in site.rglob("*") if f.is_file()}
-    return {path for path in found if not path.startswith(THEIRS)}
+    return {path for path in found if not path.startswith(THEIRS) and not path.endswith(twins.NAME)}
 
 
 def names(page: Path) -> list[str]:

@@ -38,8 +38,8 @@ def address(listening: ThreadingHTTPServer) -> str:
 @pytest.fixture(scope="session")
 def site_dir(address: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real site, generated from the catalog and built strictly, so that it is never stale."""
+    from tools.build import finish
     from tools.pages import generate
-    from tools.slim import slim
 
     import diffatlas
     from diffatlas.catalog import compiled
@@ -63,7 +63,7 @@ def site_dir(address: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
         },
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    slim(target)
+    finish(target)
     return target
 
 

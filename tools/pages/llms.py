@@ -22,6 +22,9 @@ def write(site: Site) -> None:
         "status is recall has not been checked. Reported values carry their protocol; values of "
         "different protocols must not be ranked together.",
         "",
+        "Every page is there as Markdown: add index.html.md to its address, as in "
+        "[the home page](index.html.md) or [DDPM](frameworks/ddpm/index.html.md).",
+        "",
         "## Data",
         "",
         "- [All of it](api/v1/index.json): the lists of every kind of entity",
@@ -42,6 +45,7 @@ def write(site: Site) -> None:
         "",
         "## Pages",
         "",
+        "- [Sitemap](sitemap.xml): the address of every page",
         "- [Query](query/): the catalog in Python and in the shell, with its filter language",
         "- [Explorer](explore/): the papers by facets; a view is a link",
         "- [Choice](choose/): a few questions rank the frameworks, with reasons",
