@@ -37,7 +37,7 @@ def test_every_page_names_its_markdown_which_leads_where_the_page_leads(site_dir
     broken = []
     for page in sorted(site_dir.rglob("index.html")):
         source = page.read_text(encoding="utf-8")
-        assert '<link rel="alternate" type="text/markdown" href="index.html.md">' in source, page
+        assert '<link rel="alternate " type="text/markdown" href="index.html.md">' in source, page
         twin = (page.parent / "index.html.md").read_text(encoding="utf-8")
         assert twin.startswith("# "), page
         for token in reader.parse(twin):

@@ -94,3 +94,19 @@ def test_what_only_memory_holds_is_marked_as_such(visit: Callable[[str], Page]) 
     expect(page.get_by_role("button", name=re.compile("^Sources of objective"))).to_have_class(
         re.compile("recall")
     )
+
+
+def test_a_fact_that_a_source_denies_says_so(visit: Callable[[str], Page]) -> None:
+    denied = [
+        (key, field)
+        for key, record in ATLAS.records("papers").items()
+        for entry in record.get("provenance") or ()
+        for field in entry.get("contradicts") or ()
+        if field == "venue"
+    ]
+    assert denied
+    page = visit(f"papers/{denied[0][0]}/")
+    mark = page.locator("[data-f~=venue]").get_by_role("button", name=re.compile("^Sources of "))
+    expect(mark).to_contain_text("≠")
+    mark.click()
+    expect(page.locator("ul.sources li", has_text="says otherwise on venue")).not_to_have_count(0)

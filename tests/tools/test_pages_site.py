@@ -17,6 +17,8 @@ from tools.pages import generate
 from tools.pages.site import FACETS, Site
 from tools.pages.tables import GROUP
 
+from diffatlas.catalog.coverage import STANDINGS
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -215,3 +217,10 @@ def test_measurements_stand_beside_what_real_images_score(atlas: Any, empty_root
     generate(atlas, empty_root)
     page = read((empty_root / "docs/baselines/ddpm.md").read_text(encoding="utf-8"))
     assert "247.3" not in page.text and "12.35 0.52" in page.text
+
+
+def test_the_marks_of_facts_rank_sources_as_the_library_does() -> None:
+    script = (REPOSITORY / "docs/assets/js/sources.js").read_text(encoding="utf-8")
+    found = re.search(r"const RANK = (\[.*?\]);", script)
+    assert found
+    assert tuple(json.loads(found[1])) == STANDINGS

@@ -192,10 +192,11 @@ let leave = new AbortController();
 // A page that is left while it still loads is no error.
 const complain = (error) => error.name === "AbortError" || console.error(error);
 
+/** Promises that what works in the page stands, or has failed. */
 function mountPage() {
   leave.abort();
   leave = new AbortController();
-  for (const id of Object.keys(WORKS)) start(id, leave.signal).catch(complain);
+  const works = Object.keys(WORKS).map((id) => start(id, leave.signal).catch(complain));
   document.querySelectorAll("p.suggest a[data-entry]").forEach(makeCorrectable);
   document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
   document.querySelectorAll(".highlight pre > code, #cite pre > code").forEach(makeCopyable);
@@ -203,8 +204,23 @@ function mountPage() {
   markSection();
   makeButtons();
   drawFormulas().catch(complain);
+  return Promise.all(works);
 }
 
-// The theme's stream of pages starts with the one that was loaded.
-if (window.document$) window.document$.subscribe(mountPage);
-else mountPage();
+const PATIENCE = 2000; // milliseconds that the theme waits at most for what works in the page
+
+// The page that was loaded does not wait for the theme's script, which comes afterwards.
+async function begin() {
+  const standing = mountPage();
+  const theme = document.getElementById("theme");
+  if (theme) {
+    await Promise.race([standing, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+    await load(theme.dataset.src);
+    document.dispatchEvent(new Event("DOMContentLoaded")); // it is written to run before that
+  }
+  // Its stream of pages starts with the one that was loaded.
+  let first = true;
+  window.document$?.subscribe(() => (first ? (first = false) : mountPage()));
+}
+
+begin().catch(complain);

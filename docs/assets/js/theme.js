@@ -19,6 +19,9 @@ window.__md_set = (key, value, storage = localStorage, scope = __md_scope) => {
 for (const [name, value] of Object.entries(__md_get("__palette")?.color ?? {}))
   document.body.setAttribute(`data-md-color-${name}`, value);
 
+// The theme's script would change this and make the browser work out every style again.
+document.documentElement.classList.replace("no-js", "js");
+
 // Material's instant navigation takes every link for one of HTML: it assigns `href`, which links of SVG
 // only let read, and would stop with an error. Assigning does nothing; a click on one loads its page.
 Object.defineProperty(SVGAElement.prototype, "href", {
