@@ -26,7 +26,7 @@ def test_no_page_needs_what_the_policy_forbids(site_dir: Path) -> None:
         for tag, attributes in elements:
             handlers = [name for name in attributes if name.startswith("on")]
             assert not handlers and "style" not in attributes and tag != "style", (file, tag)
-            data = (attributes.get("type") or "").endswith("json")
+            data = (attributes.get("type") or "").endswith(("json", "plain"))
             assert tag != "script" or "src" in attributes or data, (file, attributes)
 
 
