@@ -36,6 +36,7 @@ from diffatlas.diffusion.evaluation import measure
 from diffatlas.diffusion.images import grid, show, strip
 from diffatlas.diffusion.networks import unet_for
 from diffatlas.diffusion.noise import noise_like, stratified
+from diffatlas.diffusion.times import normal_log_snrs
 from diffatlas.diffusion.training import train
 
 ID = "ddpm"
@@ -78,6 +79,7 @@ class DDPM(nn.Module):
     """The network, and the table of alpha_bar_t for t = 0 (clean) to T (noise)."""
 
     alpha_bar: Tensor
+    steps: Tensor
 
     def __init__(self, shape: tuple[int, int, int], variant: str) -> None:
         super().__init__()
@@ -85,6 +87,12 @@ class DDPM(nn.Module):
         betas = linear_betas() if schedule == "linear" else cosine_betas()
         alpha_bar = torch.cat([torch.ones(1, dtype=torch.float64), (1 - betas).cumprod(0)])
         self.register_buffer("alpha_bar", alpha_bar.float(), persistent=False)
+        steps = torch.arange(1, T + 1)
+        if schedule == "cosine":  # often those at which noise and image are equally strong
+            log_snr = alpha_bar[1:].logit()
+            wanted = torch.tensor(normal_log_snrs(T), dtype=torch.float64)
+            steps = 1 + torch.searchsorted(-log_snr, -wanted).clamp(max=T - 1)
+        self.register_buffer("steps", steps, persistent=False)
         self.shape, self.net = shape, unet_for(shape)
 
     def forward(self, x: Tensor, t: Tensor) -> Tensor:
@@ -132,7 +140,15 @@ def diffuse(model: DDPM, x0: Tensor, t: Tensor, eps: Tensor) -> Tensor:
 # A network may as well be asked for $x_0$, or for $v = \sqrt{\bar\alpha_t}\,\epsilon -
 # \sqrt{1-\bar\alpha_t}\,x_0$ (Salimans and Ho,
 # [arXiv:2202.00512](https://arxiv.org/abs/2202.00512)): the same regression, with another weight
-# for each $t$. It matters here. Getting $x_0$ back from a predicted $\epsilon$ multiplies the
+# for each $t$. The weights matter here, and so does how often each $t$ is drawn, which is a weight
+# too. The paper draws all steps alike. The cosine variants draw them such that the log of the
+# signal-to-noise ratio is normal (mean 0.6, standard deviation 2), much as Esser et al.
+# ([arXiv:2403.03206](https://arxiv.org/abs/2403.03206)) do for flow matching, and measure the error
+# as flow matching does: $\| x_0 - \hat x_0 \|^2$ times
+# $(1 + \sqrt{\bar\alpha_t / (1-\bar\alpha_t)})^2$. Steps at which nothing or everything is left to
+# be guessed are rare, so that a short training goes where it shows.
+#
+# Getting $x_0$ back from a predicted $\epsilon$ multiplies the
 # network's error by $\sqrt{1-\bar\alpha_t}/\sqrt{\bar\alpha_t}$, and near $t = T$ a briefly trained
 # network has errors that no clamping mends.
 
@@ -140,13 +156,17 @@ def diffuse(model: DDPM, x0: Tensor, t: Tensor, eps: Tensor) -> Tensor:
 # %%
 def loss(model: DDPM, x0: Tensor, generator: torch.Generator) -> Tensor:
     """Algorithm 1 for a batch x0 (N, C, H, W): the mean squared error, a scalar."""
-    # t ~ Uniform({1, ..., T}), spread evenly over the batch
-    t = 1 + (T * stratified(len(x0), generator)).long()
+    # t ~ Uniform({1, ..., T}) in the paper; spread evenly over the batch
+    t = model.steps[(T * stratified(len(x0), generator)).long()]
     eps = noise_like(x0, generator)
     alpha, sigma = coefficients(model, t)
     target = {"eps": eps, "x0": x0, "v": alpha * eps - sigma * x0}[model.target]
-    # L_simple = E || eps - eps_theta(x_t, t) ||^2                                        [Eq. 14]
-    return (target - model(diffuse(model, x0, t, eps), t)).square().mean()
+    error = (target - model(diffuse(model, x0, t, eps), t)).square()
+    if model.target == "eps":
+        return error.mean()  # L_simple = E || eps - eps_theta(x_t, t) ||^2                 [Eq. 14]
+    # (1 + alpha / sigma)^2 || x_0 - x_hat_0 ||^2; the error of x_0 is sigma times v's
+    weight = (alpha + sigma if model.target == "v" else 1 + alpha / sigma) ** 2
+    return (weight * error).mean()
 
 
 # %% [markdown]

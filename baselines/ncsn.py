@@ -40,7 +40,12 @@ from diffatlas.diffusion.images import grid, show, strip
 from diffatlas.diffusion.networks import unet_for
 from diffatlas.diffusion.noise import noise_like, stratified
 from diffatlas.diffusion.samplers import langevin_step_size
-from diffatlas.diffusion.times import cosine_sigmas, geometric_sigmas, ncsn_levels
+from diffatlas.diffusion.times import (
+    cosine_sigmas,
+    geometric_sigmas,
+    ncsn_levels,
+    normal_log_snrs,
+)
 from diffatlas.diffusion.training import train
 
 ID = "ncsn"
@@ -76,17 +81,19 @@ class NCSN(nn.Module):
     """The score network s(x, sigma) and its noise levels."""
 
     sigmas: Tensor
-    chances: Tensor
+    levels: Tensor
 
     def __init__(self, shape: tuple[int, int, int], variant: str) -> None:
         super().__init__()
         self.shape, self.conditional = shape, variant == "conditional"
         self.net = unet_for(shape, time=self.conditional)
         sigmas = torch.tensor(noise_levels(shape))
-        # How often each level is trained on: see the loss.
-        chances = sigmas / (sigmas**2 + 1) if self.conditional else torch.ones_like(sigmas)
+        levels = torch.arange(len(sigmas))
+        if self.conditional:  # how often each level is trained on: see the loss
+            wanted = torch.tensor(normal_log_snrs(1000))
+            levels = torch.searchsorted(-2 * sigmas.log(), wanted).clamp(max=len(sigmas) - 1)
         self.register_buffer("sigmas", sigmas, persistent=False)
-        self.register_buffer("chances", chances.cumsum(0) / chances.sum(), persistent=False)
+        self.register_buffer("levels", levels, persistent=False)
 
     def forward(self, x: Tensor, sigma: Tensor) -> Tensor:
         """sigma * s(x, sigma), which is of order one, for x (N, C, H, W) and sigma (N, 1, 1, 1)."""
@@ -123,21 +130,24 @@ def build(shape: tuple[int, int, int], variant: str = "conditional") -> NCSN:
 #   \mathcal L = \frac1L \sum_{i=1}^L \lambda(\sigma_i)\, \ell(\theta; \sigma_i)$$
 #
 # The papers' $\lambda = \sigma^2$ makes the *targets* equally large. Where the network learns only
-# the rest of the score, the same reasoning adds the factor $\sigma^2 + 1$. And the sum over levels
-# is taken by chance: `conditional` draws a level in proportion to $\sigma / (\sigma^2 + 1)$, most
-# often where noise and image are equally strong, which is a larger $\lambda$ there, with less noise
-# in the gradient. (DDPM's cosine schedule spreads its steps over noise levels in the same way.)
+# the rest of the score, the same reasoning adds a factor of the size of $\sigma^2 + 1$;
+# `conditional` takes $(\sigma + 1)^2$, with which the error is that of flow matching. And the sum
+# over levels is taken by chance: `conditional` draws $\ln \sigma$ from $\mathcal N(-0.3, 1)$, so
+# that levels at which noise and image are about equally strong come often and the ends of the
+# ladder seldom. Drawing a level more often is a larger $\lambda$ there, with less noise
+# in the gradient. (Esser et al., [arXiv:2403.03206](https://arxiv.org/abs/2403.03206), draw the
+# times of flow matching so; `baselines/ddpm.py` and `baselines/score_sde.py` do the same.)
 
 
 # %%
 def loss(model: NCSN, x0: Tensor, generator: torch.Generator) -> Tensor:
     """Denoising score matching for a batch x0 (N, C, H, W) at random levels: a scalar."""
-    i = torch.searchsorted(model.chances, stratified(len(x0), generator))
-    sigma = model.sigmas[i.clamp(max=len(model.sigmas) - 1)].view(-1, 1, 1, 1)
+    i = model.levels[(len(model.levels) * stratified(len(x0), generator)).long()]
+    sigma = model.sigmas[i].view(-1, 1, 1, 1)
     z = noise_like(x0, generator)
     # sigma^2 || s(x~, sigma) + (x~ - x) / sigma^2 ||^2 = || sigma s(x~, sigma) + z ||^2    [Eq. 5]
     error = (model(x0 + sigma * z, sigma) + z).square()
-    rest = sigma**2 + 1 if model.conditional else torch.ones_like(sigma)
+    rest = (sigma + 1) ** 2 if model.conditional else torch.ones_like(sigma)
     return 0.5 * (rest * error).mean()  #                                                  [Eq. 6]
 
 

@@ -39,11 +39,11 @@ from diffatlas.diffusion.images import grid, show, strip
 from diffatlas.diffusion.networks import unet_for
 from diffatlas.diffusion.noise import noise_like, stratified
 from diffatlas.diffusion.ode import integrate
-from diffatlas.diffusion.parameterizations import edm_denoiser, edm_preconditioning
+from diffatlas.diffusion.parameterizations import edm_denoiser
 from diffatlas.diffusion.samplers import ddpm
 from diffatlas.diffusion.schedules import transition
 from diffatlas.diffusion.sdes import SDE, VESDE, VPSDE, SubVPSDE
-from diffatlas.diffusion.times import cosine_sigmas, log_snr_times
+from diffatlas.diffusion.times import cosine_sigmas, log_snr_times, normal_log_snrs
 from diffatlas.diffusion.training import train
 
 ID = "score_sde"
@@ -88,8 +88,7 @@ def sde_for(variant: str, shape: tuple[int, int, int]) -> SDE:
 
 def training_times(sde: SDE, epsilon: float) -> Tensor:
     """A thousand times, equally likely in training: see the loss for their distribution."""
-    ratios = torch.tan((torch.arange(1000, dtype=torch.float64) + 0.5) / 1000 * torch.pi / 2)
-    return torch.tensor([sde.time(-2 * r) for r in ratios.log().tolist()]).clamp(epsilon, 1)
+    return torch.tensor([sde.time(log_snr) for log_snr in normal_log_snrs()]).clamp(epsilon, 1)
 
 
 class ScoreSDE(nn.Module):
@@ -131,11 +130,12 @@ def build(shape: tuple[int, int, int], variant: str = "vp") -> ScoreSDE:
 # In terms of the denoised image $D$ the error is $\alpha (D - x_0) / \sigma^2$. The paper takes
 # $\lambda \propto \sigma^2$, which makes the targets equally large, and a network that predicts
 # $z$. Here the network predicts a mixture of image and noise whose size is one at every time
-# (Karras et al., [arXiv:2206.00364](https://arxiv.org/abs/2206.00364), section 5), and $\lambda$
-# makes *its* errors equally important. And $t$ is not uniform: $\arctan(\sigma/\alpha)$ is, so that
-# most draws go to the times at which noise and image are about equally strong (DDPM's cosine
-# schedule does the same). Drawing a time more often is a larger $\lambda$ there, with less noise in
-# the gradient: the same regression, learned sooner.
+# (Karras et al., [arXiv:2206.00364](https://arxiv.org/abs/2206.00364), section 5), and $\lambda$ is
+# such that the error is $(1 + \alpha/\sigma)^2\,\|D - x_0\|^2$, that of flow matching. And $t$ is
+# not uniform: $\ln(\alpha^2/\sigma^2)$ is normal with mean 0.6 and standard deviation 2 (much as in
+# Esser et al., [arXiv:2403.03206](https://arxiv.org/abs/2403.03206)), so that most draws go to the
+# times at which noise and image are about equally strong. Drawing a time more often is a larger
+# $\lambda$ there, with less noise in the gradient: the same regression, learned sooner.
 
 
 # %%
@@ -146,10 +146,10 @@ def loss(model: ScoreSDE, x0: Tensor, generator: torch.Generator) -> Tensor:
     mean, sigma = model.sde.marginal_prob(x0, t)
     x = mean + sigma.view(-1, 1, 1, 1) * z
     alpha, sigma = model.sde(t)
-    # lambda || s - (-z / sigma) ||^2 = (D - x_0)^2 / c_out^2,                               [Eq. 7]
-    # where lambda = sigma^4 / (alpha c_out)^2 and c_out is the size of what the network adds to D
-    c_out = edm_preconditioning(sigma / alpha, sigma_data=1.0)[1].view(-1, 1, 1, 1)
-    return ((model(x, t) - x0) / c_out).square().mean()
+    # lambda || s - (-z / sigma) ||^2 = (1 + alpha / sigma)^2 (D - x_0)^2,                   [Eq. 7]
+    # where lambda = (sigma (alpha + sigma) / alpha)^2: about sigma^2 where there is little noise
+    weight = (1 + alpha / sigma).view(-1, 1, 1, 1)
+    return (weight * (model(x, t) - x0)).square().mean()
 
 
 # %% [markdown]

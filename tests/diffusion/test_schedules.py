@@ -175,3 +175,17 @@ def test_ncsn_levels_overlap_by_half():
     phi = torch.distributions.Normal(0.0, 1.0).cdf
     centre = torch.tensor(math.sqrt(2 * dims) * (g - 1))
     assert (phi(centre + 3 * g) - phi(centre - 3 * g)).item() == pytest.approx(0.5, abs=0.01)
+
+
+def test_normal_log_snrs_are_those_of_logit_normal_times():
+    levels = torch.tensor(tm.normal_log_snrs(20_000, mean=0.0), dtype=torch.float64)
+    assert (levels.diff() > 0).all()
+    assert abs(levels.mean()) < 1e-3 and abs(levels.std() - 2) < 1e-2
+    drawn = torch.randn(200_000, generator=torch.Generator().manual_seed(0)).sigmoid()
+    flow = torch.tensor([sch.FlowMatching().log_snr(t) for t in drawn.tolist()]).sort().values
+    torch.testing.assert_close(flow[5::10].double(), levels, atol=0.25, rtol=0.02)
+    narrow = torch.tensor(tm.normal_log_snrs(1000, mean=1.0, std=0.5))
+    assert abs(narrow.mean() - 1) < 1e-3 and narrow.std() < 0.51
+    for n, std in ((0, 2.0), (10, 0.0)):
+        with pytest.raises(ValueError, match="at least one level"):
+            tm.normal_log_snrs(n, std=std)

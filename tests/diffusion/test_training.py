@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from diffatlas.diffusion.budget import Budget
 from diffatlas.diffusion.checkpoints import Checkpoints, load_weights, save_weights
 from diffatlas.diffusion.networks import UNet, parameter_count, unet_for
-from diffatlas.diffusion.optim import MuonAdamW
+from diffatlas.diffusion.optim import Muon, MuonAdamW
 from diffatlas.diffusion.problems import BadBudget, CheckpointError, DeviceMissing, TrainingFailed
 from diffatlas.diffusion.training import Run, train
 
@@ -266,6 +266,23 @@ def test_muon_gets_the_inner_kernels_and_shares_their_memory() -> None:
         (network(torch.randn(2, 1, 28, 28), 0.1) - 1).square().sum().backward()
         optimizer.step(1.0)
     assert not torch.equal(before, optimizer.kernels[0])
+
+
+def test_muon_moves_as_that_of_torch_does() -> None:
+    """In float32 and with the products in another order; that of torch rounds to bfloat16."""
+    torch.manual_seed(0)
+    start = [torch.randn(shape) for shape in ((8, 72), (8, 72), (24, 8), (16, 16))]
+    ours, theirs = ([torch.nn.Parameter(x.clone()) for x in start] for _ in range(2))
+    settings = {"lr": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 0.0}
+    both = Muon(ours, **settings), torch.optim.Muon(theirs, **settings)
+    for _ in range(5):
+        for a, b in zip(ours, theirs, strict=True):
+            a.grad = torch.randn_like(a)
+            b.grad = a.grad.clone()
+        for optimizer in both:
+            optimizer.step()
+    for x, a, b in zip(start, ours, theirs, strict=True):
+        assert (a - b).norm() < 0.03 * (b - x).norm()
 
 
 @pytest.mark.parametrize("shape", [(1, 8, 8), (1, 28, 28), (3, 32, 32)])

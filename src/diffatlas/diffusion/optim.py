@@ -2,17 +2,65 @@
 
 Muon (Jordan et al. 2024) replaces the momentum of a matrix by the nearest orthogonal one.
 ``torch.optim.Muon`` takes matrices only, so each kernel is handed over as its
-(c_out) x (kh kw c_in) view, which shares memory with the parameter itself.
+(c_out) x (kh kw c_in) view, which shares memory with the parameter itself. Its update is a third of
+a training step on a CPU; ours is the same arithmetic in another order, see ``orthogonalize``.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-__all__ = ["MuonAdamW"]
+__all__ = ["Muon", "MuonAdamW", "orthogonalize"]
+
+COEFFICIENTS, STEPS = (3.4445, -4.775, 2.0315), 5  # those of Jordan et al. and of torch.optim.Muon
+
+
+def orthogonalize(x: Tensor) -> Tensor:
+    """Matrices (B, r, c) -> nearly orthogonal ones with the same singular vectors, (B, r, c).
+
+    Newton-Schulz iterations ``x <- (a + b g + c g^2) x`` with ``g = x x^T``, from x of norm one.
+    All factors are polynomials of the first g and commute, so that the small g (r, r) alone is
+    iterated and x is multiplied once, at the end: a third of the work.
+    """
+    if x.shape[1] > x.shape[2]:
+        return orthogonalize(x.mT).mT
+    a, b, c = COEFFICIENTS
+    x = x / torch.linalg.matrix_norm(x, keepdim=True).clamp(min=1e-7)
+    g = x @ x.mT
+    one = torch.eye(x.shape[1], dtype=x.dtype, device=x.device)
+    q = one.expand_as(g)
+    for _ in range(STEPS):
+        factor = torch.baddbmm(b * g, g, g, alpha=c) + a * one
+        q = factor @ q
+        g = factor @ g @ factor
+    return q @ x
+
+
+class Muon(torch.optim.Muon):
+    """``torch.optim.Muon`` for one group without weight decay, all matrices of a shape at once."""
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        (group,) = self.param_groups
+        momentum, shapes = group["momentum"], dict[torch.Size, list[Tensor]]()
+        for p in group["params"]:
+            if p.grad is not None:
+                shapes.setdefault(p.shape, []).append(p)
+        for (rows, columns), parameters in shapes.items():
+            grads = [p.grad for p in parameters if p.grad is not None]
+            for p in parameters:
+                if "momentum_buffer" not in self.state[p]:
+                    self.state[p]["momentum_buffer"] = torch.zeros_like(p)
+            momenta = [self.state[p]["momentum_buffer"] for p in parameters]
+            torch._foreach_lerp_(momenta, grads, 1 - momentum)
+            # Nesterov's: the momentum as it will be after another gradient like this one
+            update = orthogonalize(torch.stack(torch._foreach_lerp(grads, momenta, momentum)))
+            rate = group["lr"] * math.sqrt(max(1, rows / columns))
+            torch._foreach_add_(parameters, list(update.unbind()), alpha=-rate)
 
 
 class MuonAdamW:
@@ -35,7 +83,7 @@ class MuonAdamW:
         self.parts: list[torch.optim.Optimizer] = []
         if self.matrices:
             self.parts.append(
-                torch.optim.Muon(
+                Muon(
                     self.matrices,
                     lr=muon_rate,
                     momentum=0.9,
@@ -49,7 +97,7 @@ class MuonAdamW:
                 lr=adam_rate,
                 betas=(0.9, 0.99),
                 weight_decay=0.0,
-                fused=all(p.is_cuda for p in self.rest),
+                fused=all(p.device.type in ("cpu", "cuda") for p in self.rest),
             )
         )
         self._initial = [part.param_groups[0]["lr"] for part in self.parts]

@@ -235,7 +235,7 @@ class _Trainer:
             value = self.loss(self.model, self._batch(), self.generator)
         value.backward()
         value, stopped = self._agree(value.detach(), stop.asked)
-        nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
+        nn.utils.clip_grad_norm_(self.model.parameters(), CLIP, foreach=True)
         self.optimizer.step(scale)
         # Parameters only: averaging a buffer (a schedule, frequencies) would spoil it.
         decay = min(EMA, (1 + self.step) / (10 + self.step))
