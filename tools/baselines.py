@@ -205,11 +205,17 @@ def _write(baseline: str, changes: dict[str, Any]) -> None:
     write_bytes(path, (json.dumps(whole, indent=1) + "\n").encode())
 
 
+def _current(record: dict[str, Any], trained: str) -> list[dict[str, Any]]:
+    """The repeats that came from the sources with this hash."""
+    return [entry for entry in record.get("repeats", []) if entry["sources"] == trained]
+
+
 def _put(job: Job, record: dict[str, Any]) -> None:
-    """Store the main run of ``job``; its repeats stay."""
+    """Store the main run of ``job``; repeats of the same training stay."""
     runs = _read(job.baseline).get("runs", {})
-    repeats = runs.get(job.variant, {}).get("repeats", [])
-    new = {"framework": job.framework, "repeats": repeats, **record}
+    known = {**runs.get(job.variant, {}), **record}
+    repeats = _current(known, record["sources"]["training"])
+    new = {"framework": job.framework, **record, "repeats": repeats}
     merged = {**runs, job.variant: new}
     order = [j.variant for j in JOBS if j.baseline == job.baseline]
     _write(job.baseline, {"runs": {v: merged[v] for v in order if v in merged}})
@@ -220,7 +226,7 @@ def _put_repeat(job: Job, entry: dict[str, Any]) -> None:
     record = runs.get(job.variant, {"framework": job.framework})
     trained = training_hash(job.baseline)
     key = (entry["budget"], entry["seed"])
-    others = [e for e in record.get("repeats", []) if (e["budget"], e["seed"]) != key]
+    others = [e for e in _current(record, trained) if (e["budget"], e["seed"]) != key]
     repeats = sorted(
         [*others, {**entry, "sources": trained}],
         key=lambda e: (float(e["budget"].rstrip("s")), e["seed"]),
