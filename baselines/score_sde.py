@@ -161,8 +161,8 @@ def loss(model: ScoreSDE, x0: Tensor, generator: torch.Generator) -> Tensor:
 #   + g(t)\,\mathrm d\bar w$$
 #
 # Its Euler-Maruyama step follows below. The times are equally spaced not in $t$ but in
-# $\arctan(\sigma/\alpha)$, as in training, so that a hundred steps do where the paper takes a
-# thousand.
+# $\arctan(\sigma/\alpha)$, as those of DDPM's cosine schedule are, so that a hundred steps do where
+# the paper takes a thousand.
 #
 # Fifty do if a step solves the linear part of the equation exactly. That is *ancestral sampling*
 # (Eq. 4 for VP, Eq. 47 for VE): a draw from the Gaussian $q(x_s \mid x_t, x_0)$ with the denoised
