@@ -135,7 +135,9 @@ def build(shape: tuple[int, int, int], variant: str = "vp") -> ScoreSDE:
 # not uniform: $\ln(\alpha^2/\sigma^2)$ is normal with mean 0.6 and standard deviation 2 (much as in
 # Esser et al., [arXiv:2403.03206](https://arxiv.org/abs/2403.03206)), so that most draws go to the
 # times at which noise and image are about equally strong. Drawing a time more often is a larger
-# $\lambda$ there, with less noise in the gradient: the same regression, learned sooner.
+# $\lambda$ there, with less noise in the gradient: the same regression, learned sooner. What pays
+# for it is the likelihood, which rests on the times with next to no noise: with times spread as the
+# cosine schedule's, bits per dimension were lower by about 0.6, and images worse.
 
 
 # %%
