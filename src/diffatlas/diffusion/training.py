@@ -235,7 +235,9 @@ class _Trainer:
             value = self.loss(self.model, self._batch(), self.generator)
         value.backward()
         value, stopped = self._agree(value.detach(), stop.asked)
-        nn.utils.clip_grad_norm_(self.model.parameters(), CLIP, foreach=True)
+        # All parameters at once, where torch can: elsewhere (mps) it refuses to be asked.
+        at_once = True if self.device.type in ("cpu", "cuda") else None
+        nn.utils.clip_grad_norm_(self.model.parameters(), CLIP, foreach=at_once)
         self.optimizer.step(scale)
         # Parameters only: averaging a buffer (a schedule, frequencies) would spoil it.
         decay = min(EMA, (1 + self.step) / (10 + self.step))
