@@ -10,16 +10,15 @@ from pathlib import Path
 
 import torch
 
+from bench.site import cpu
+
 __all__ = ["machine", "store", "write"]
 
 
 def machine() -> dict[str, object]:
     """Return what the figures depend on."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return {
-        "cpu": names[0] if names else platform.processor() or platform.machine(),
+        "cpu": cpu(),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),

@@ -121,12 +121,19 @@ def row(
     }
 
 
+def cpu() -> str:
+    """The processor's name, or its kind where the system does not tell."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
 def report(bench: str, rows: list[dict[str, Any]], out: Path | None) -> None:
     """Print the rows, and write them to ``out`` with the machine and the day, if it is given."""
     found = {
         "bench": bench,
-        "machine": f"{os.cpu_count()} {platform.machine()} cores, "
-        f"Python {platform.python_version()}",
+        "machine": f"{os.cpu_count()} cores, {cpu()}, Python {platform.python_version()}",
         "date": date.today().isoformat(),
         "rows": rows,
     }
