@@ -28,7 +28,9 @@ def figure(page: Page) -> str:
         rows.append(
             f'<a class="fw-{root}" href="{page.href("baselines", baseline)}"><picture>'
             f'<source media="(prefers-reduced-motion: reduce)" srcset="{folder}{still}">'
-            f'<img loading="lazy" src="{folder}{moving.name}" width="{width}" height="{height}" '
+            # The text and what styles it come first.
+            f'<img loading="lazy" fetchpriority="low" src="{folder}{moving.name}" '
+            f'width="{width}" height="{height}" '
             f'alt="Images of clothes forming out of noise, drawn by {text(name)}"></picture>'
             f"<span>{text(page.site.short(root))}</span></a>"
         )
