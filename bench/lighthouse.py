@@ -85,6 +85,8 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serving() -> Iterator[str]:
     """The address of the site while it is served, ending in a slash."""
+    if not (SITE / "index.html").is_file():
+        raise SystemExit("There is no built site yet. Build it first: make site")
     with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
@@ -171,8 +173,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, help="write the figures as JSON")
     out = parser.parse_args().out
-    if not (SITE / "index.html").is_file():
-        raise SystemExit("There is no built site yet. Build it first: make site")
     if shutil.which("node") is None or not (NODE / "node_modules/lighthouse").is_dir():
         raise SystemExit("Lighthouse is missing. Install Node.js 18.20 or newer, then: make bench")
     report("Lighthouse 12 on the built site, served with gzip", measure(), out)

@@ -11,6 +11,7 @@ import json
 from functools import partial
 from typing import Any
 
+from diffatlas.catalog import stored
 from tools.pages import differences
 from tools.pages.escape import markdown, text
 from tools.pages.figures import ASSETS
@@ -22,19 +23,7 @@ from tools.pages.site import KINDS, Site
 __all__ = ["about", "numbers", "write"]
 
 # The kinds in the order in which an id without a kind is looked for, as `atlas.compare` does it.
-_KINDS = [
-    "frameworks",
-    "families",
-    "tasks",
-    "conditions",
-    "datasets",
-    "architectures",
-    "metrics",
-    "limitations",
-    "directions",
-    "papers",
-    "baselines",
-]
+_KINDS = [kind for kind in stored.KINDS if kind in KINDS]
 _LABELS = {
     "not": "What it is not",
     "code": "Code",

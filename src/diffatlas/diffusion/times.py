@@ -109,7 +109,7 @@ def normal_log_snrs(n: int = 1000, mean: float = 0.6, std: float = 2.0) -> list[
     std 2 (Esser et al. 2024, "Scaling Rectified Flow Transformers", section 3.1, m = 0, s = 1): on
     ``(1 - t) x_0 + t eps`` the log-SNR is ``-2 logit(t)``. Karras et al. 2022 (table 1) draw
     ``ln sigma`` from N(-1.2, 1.2^2) for data of size 0.5: mean 1.0 and std 2.4. The default mean
-    drew the best clothes of -0.6, 0, 0.6 and 1 after 1,600 steps.
+    drew the best clothes of -0.6, 0, 0.6 and 1 after 1,600 steps (one seed each).
 
     Raises:
         ValueError: n is below 1, or std is not positive.
