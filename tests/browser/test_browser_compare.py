@@ -15,6 +15,13 @@ import diffatlas
 
 ATLAS = diffatlas.load()
 MAIN = "table.side >> nth=0"
+# Pixels between the end of a cell's name and its text.
+ROOM = """(cells) => cells.map((cell) => {
+  const name = getComputedStyle(cell, "::before"), text = document.createRange();
+  const above = parseFloat(getComputedStyle(cell).paddingTop) + parseFloat(name.height);
+  text.selectNodeContents(cell);
+  return text.getBoundingClientRect().top - cell.getBoundingClientRect().top - above;
+})"""
 
 
 def fields(page: Page) -> dict[str, bool]:
@@ -202,3 +209,12 @@ def test_without_scripts_the_three_frameworks_stand_there(browser: Browser, base
     expect(page.locator("table.compare thead th")).to_have_count(3)
     assert page.get_by_role("link", name="DDPM to NCSN").count() == 1
     context.close()
+
+
+def test_on_a_phone_names_stand_above_the_text(visit: Callable[[str], Page], page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    visit("compare/?ids=ddpm,ncsn")
+    cells = page.locator("table.side td[data-label]")
+    room = cells.evaluate_all(ROOM)
+    assert len(room) > 10
+    assert min(room) > -8  # a formula may reach a little above its line
