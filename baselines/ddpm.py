@@ -81,7 +81,7 @@ class DDPM(nn.Module):
     alpha_bar: Tensor
     steps: Tensor
 
-    def __init__(self, shape: tuple[int, int, int], variant: str) -> None:
+    def __init__(self, shape: tuple[int, int, int], variant: str, **network: int) -> None:
         super().__init__()
         schedule, self.target = variant.split("-")
         betas = linear_betas() if schedule == "linear" else cosine_betas()
@@ -93,7 +93,7 @@ class DDPM(nn.Module):
             wanted = torch.tensor(normal_log_snrs(T), dtype=torch.float64)
             steps = 1 + torch.searchsorted(-log_snr, -wanted).clamp(max=T - 1)
         self.register_buffer("steps", steps, persistent=False)
-        self.shape, self.net = shape, unet_for(shape)
+        self.shape, self.net = shape, unet_for(shape, **network)
 
     def forward(self, x: Tensor, t: Tensor) -> Tensor:
         """Images (N, C, H, W) at steps t (N,) -> what the network predicts, (N, C, H, W)."""
@@ -101,9 +101,9 @@ class DDPM(nn.Module):
         return out
 
 
-def build(shape: tuple[int, int, int], variant: str = "cosine-v") -> DDPM:
-    """An untrained model for images of ``shape`` (C, H, W)."""
-    return DDPM(shape, variant)
+def build(shape: tuple[int, int, int], variant: str = "cosine-v", **network: int) -> DDPM:
+    """An untrained model for images of ``shape`` (C, H, W); ``network`` as in ``unet_for``."""
+    return DDPM(shape, variant, **network)
 
 
 # %% [markdown]

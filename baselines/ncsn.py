@@ -83,10 +83,10 @@ class NCSN(nn.Module):
     sigmas: Tensor
     levels: Tensor
 
-    def __init__(self, shape: tuple[int, int, int], variant: str) -> None:
+    def __init__(self, shape: tuple[int, int, int], variant: str, **network: int) -> None:
         super().__init__()
         self.shape, self.conditional = shape, variant == "conditional"
-        self.net = unet_for(shape, time=self.conditional)
+        self.net = unet_for(shape, time=self.conditional, **network)
         sigmas = torch.tensor(noise_levels(shape))
         levels = torch.arange(len(sigmas))
         if self.conditional:  # how often each level is trained on: see the loss
@@ -106,9 +106,9 @@ class NCSN(nn.Module):
         return out / total - sigma / total**2 * x
 
 
-def build(shape: tuple[int, int, int], variant: str = "conditional") -> NCSN:
-    """An untrained model for images of ``shape`` (C, H, W)."""
-    return NCSN(shape, variant)
+def build(shape: tuple[int, int, int], variant: str = "conditional", **network: int) -> NCSN:
+    """An untrained model for images of ``shape`` (C, H, W); ``network`` as in ``unet_for``."""
+    return NCSN(shape, variant, **network)
 
 
 # %% [markdown]

@@ -96,10 +96,10 @@ class ScoreSDE(nn.Module):
 
     times: Tensor
 
-    def __init__(self, shape: tuple[int, int, int], variant: str) -> None:
+    def __init__(self, shape: tuple[int, int, int], variant: str, **network: int) -> None:
         super().__init__()
         self.shape, self.sde, self.epsilon = shape, sde_for(variant, shape), EPSILON[variant]
-        self.net = unet_for(shape)
+        self.net = unet_for(shape, **network)
         self.register_buffer("times", training_times(self.sde, self.epsilon), persistent=False)
 
     def forward(self, x: Tensor, t: float | Tensor) -> Tensor:
@@ -113,9 +113,9 @@ class ScoreSDE(nn.Module):
         return (alpha * self(x, t) - x) / sigma**2
 
 
-def build(shape: tuple[int, int, int], variant: str = "vp") -> ScoreSDE:
-    """An untrained model for images of ``shape`` (C, H, W)."""
-    return ScoreSDE(shape, variant)
+def build(shape: tuple[int, int, int], variant: str = "vp", **network: int) -> ScoreSDE:
+    """An untrained model for images of ``shape`` (C, H, W); ``network`` as in ``unet_for``."""
+    return ScoreSDE(shape, variant, **network)
 
 
 # %% [markdown]

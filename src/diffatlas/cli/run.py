@@ -49,6 +49,11 @@ def plainly(command: Callable[..., int]) -> Callable[..., int]:
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, mps.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**31 - 1))
 @click.option("--batch", default=32, show_default=True, type=click.IntRange(1, 4096))
+@click.option("--width", default=1, show_default=True, type=click.IntRange(1, 16),
+              help="Times as many channels in the network; above 1 also attention.")  # fmt: skip
+@click.option("--classes", is_flag=True, help="Tell the network the classes: see `sample --class`.")
+@click.option("--compile/--no-compile", "compiled", default=None,
+              help="Compile the network. Default: on CUDA, in long runs.")  # fmt: skip
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder to write to. Default: runs/..."
 )
@@ -74,8 +79,10 @@ def run(name: str, measure: bool, **options: Any) -> int:
         return 0
     click.echo(f"{outcome.step} steps in {outcome.seconds:.0f} s; wrote {folder}/samples.png")
     if measure:
-        images = draw(runner.find(name).sample, outcome.model, min(500, len(data.test)), 1)
-        measured = evaluation.measure(images, data, data_dir=options["data_dir"])
+        n = min(500, len(data.test))
+        labels = data.test_labels[:n] if options["classes"] else None
+        images = draw(runner.find(name).sample, outcome.model, n, 1, labels=labels)
+        measured = evaluation.measure(images, data, data_dir=options["data_dir"], labels=labels)
         click.echo(str(measured))
         write_bytes(folder / "measured.json", json.dumps(measured.as_dict(), indent=1).encode())
     click.echo(f"draw more: diffatlas sample {name} --weights {folder}/weights.safetensors")
@@ -92,6 +99,9 @@ def run(name: str, measure: bool, **options: Any) -> int:
 @click.option("--nfe", type=click.IntRange(1, 10_000), help="Network evaluations an image.")
 @click.option("--variant", help="Which variant's stored weights.")
 @click.option("--weights", type=click.Path(path_type=Path), help="Weights of a run of your own.")
+@click.option("--class", "class_", metavar="NAME",
+              help="Draw this class only, by name or number; `all`: each in turn.")  # fmt: skip
+@click.option("--guidance", type=click.FloatRange(0), help="Exaggerate the class; 1: not at all.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, mps.")
 @plainly
 def sample(
@@ -103,6 +113,8 @@ def sample(
     nfe: int | None,
     variant: str | None,
     weights: Path | None,
+    class_: str | None,
+    guidance: float | None,
     device: str,
 ) -> int:
     """Draw images from the stored weights of the baseline ID."""
@@ -116,10 +128,14 @@ def sample(
         )
     if not out.parent.is_dir():
         raise click.UsageError(f"--out {out}: there is no folder {out.parent}")
+    if guidance is not None and class_ is None:
+        raise click.UsageError("--guidance exaggerates a class: name one with --class, or `all`")
     ready = runner.trained(name, variant, weights, device)
+    labels = None if class_ is None else ready.labels(class_, number)
     # A bar on a terminal, nothing elsewhere.
     with tqdm(total=number, desc="drawing", unit=" images", disable=None) as bar:
-        images = ready.draw(number, seed, sampler, nfe, on_batch=bar.update)
+        images = ready.draw(number, seed, sampler, nfe, on_batch=bar.update, labels=labels,
+                            guidance=1.0 if guidance is None else guidance)  # fmt: skip
     _write(out, images)
     chosen = sampler or next(iter(ready.module.SAMPLERS))
     click.echo(

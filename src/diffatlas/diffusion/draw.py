@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from diffatlas.diffusion.conditioning import given
+
 __all__ = ["Sampler", "draw", "trajectory"]
 
 # sample(model, n, sampler=None, nfe=None, generator=None): yields states (n, C, H, W), image last.
@@ -35,11 +37,14 @@ def draw(
     seed: int = 0,
     batch: int = 250,
     on_batch: Callable[[int], None] | None = None,
+    labels: Tensor | None = None,
+    guidance: float = 1.0,
     **options: Any,
 ) -> Tensor:
     """``n`` images (n, C, H, W), drawn ``batch`` at a time so that memory stays small.
 
-    ``on_batch`` is told how many images each batch brought.
+    ``on_batch`` is told how many images each batch brought; ``labels`` (n,) and ``guidance`` are
+    for a network that knows classes (:func:`given`).
     """
     device = next(model.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
@@ -47,7 +52,9 @@ def draw(
     with torch.inference_mode():
         for start in range(0, n, batch):
             size = min(batch, n - start)
-            last = deque(sample(model, size, generator=generator, **options), maxlen=1)
+            chosen = None if labels is None else labels[start : start + size].to(device)
+            with given(model, chosen, guidance):
+                last = deque(sample(model, size, generator=generator, **options), maxlen=1)
             parts.append(last[0].clone().cpu())
             if on_batch is not None:
                 on_batch(size)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from diffatlas.diffusion import device as devices
+from diffatlas.diffusion.conditioning import ClassConditional
 
 __all__ = ["UNet", "parameter_count", "unet_for"]
 
@@ -104,10 +105,10 @@ class Attention(nn.Module):
 
 
 class UNet(nn.Module):
-    """``net(x, c)``: images (N, C, H, W) and noise labels (N,) or a scalar -> (N, C, H, W).
+    """``net(x, c, y)``: images (N, C, H, W), noise labels (N,) or a scalar -> (N, C, H, W).
 
-    ``c`` should grow steadily with the noise level and stay of order one (``t / T``, or a quarter
-    of ``log sigma``); ``time=False`` makes a network that is not told the noise level at all.
+    ``y`` (N,) are classes from 0 to ``classes``, in a network that has some. ``c`` should grow
+    steadily with the noise level and stay of order one (``t / T``, or a quarter of ``log sigma``); ``time=False`` makes a network that is not told the noise level at all.
     H and W must be multiples of ``2 * patch``. The last layer starts at zero: so does the output.
     """
 
@@ -119,6 +120,7 @@ class UNet(nn.Module):
         middle: int = 2,
         attention: bool = False,
         time: bool = True,
+        classes: int = 0,
     ) -> None:
         super().__init__()
         a, b = widths
@@ -126,6 +128,7 @@ class UNet(nn.Module):
         self.patch = patch
         self.embed = TimeEmbedding(e) if time else None
         self.blank = None if time else nn.Parameter(torch.zeros(e))
+        self.label = nn.Embedding(classes + 1, e) if classes else None
         folded = channels * patch**2
         self.stem = Conv(folded, a)
         self.down1 = Block(a, a, e)
@@ -139,17 +142,24 @@ class UNet(nn.Module):
         self.norm = nn.GroupNorm(GROUPS, a)
         self.head = Conv(a, folded)
         _zero(self.head)
+        if self.label is not None:
+            _zero(self.label)
         for parameter in self.parameters():
             if parameter.ndim == 4:
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
 
-    def forward(self, x: Tensor, c: Tensor | float = 0.0) -> Tensor:
+    def forward(self, x: Tensor, c: Tensor | float = 0.0, y: Tensor | None = None) -> Tensor:
         if self.embed is not None:
-            labels = torch.as_tensor(c, dtype=x.dtype, device=x.device).expand(len(x))
-            e = F.silu(self.embed(labels))
+            levels = torch.as_tensor(c, dtype=x.dtype, device=x.device).expand(len(x))
+            e = self.embed(levels)
+            if self.label is not None and y is not None:
+                e = e + self.label(y)
+            e = F.silu(e)
         else:
             assert self.blank is not None
             e = self.blank.expand(len(x), -1)
+            if self.label is not None and y is not None:
+                e = e + self.label(y)
         x = F.pixel_unshuffle(x, self.patch).contiguous(memory_format=torch.channels_last)
         fine = self.down1(self.stem(x), e)
         h = coarse = self.down2(self.shrink(fine), e)
@@ -162,14 +172,25 @@ class UNet(nn.Module):
         return F.pixel_shuffle(h, self.patch).contiguous()
 
 
-def unet_for(shape: tuple[int, int, int], time: bool = True) -> UNet:
-    """The network that suits images of ``shape`` (C, H, W): unpatched and narrow for digits."""
-    channels, height, width = shape
-    if height % 4 or width % 4:
-        raise ValueError(f"images of {height} x {width} pixels: both must be multiples of 4")
-    if max(height, width) <= 8:
-        return UNet(channels, widths=(24, 48), patch=1, middle=1, time=time)
-    return UNet(channels, widths=(32, 64), patch=2, middle=2, time=time)
+def unet_for(
+    shape: tuple[int, int, int], time: bool = True, width: int = 1, classes: int = 0
+) -> nn.Module:
+    """The network that suits images of ``shape`` (C, H, W): unpatched and narrow for digits.
+
+    Args:
+        width: how many times as many channels; from 2 on it has attention at the coarse level.
+        classes: of how many it is told (:class:`ClassConditional`); 0: of none.
+
+    Raises:
+        ValueError: the images cannot be halved as often as the network does.
+    """
+    channels, height, across = shape
+    if height % 4 or across % 4:
+        raise ValueError(f"images of {height} x {across} pixels: both must be multiples of 4")
+    small = max(height, across) <= 8
+    a, b, patch, middle = (24, 48, 1, 1) if small else (32, 64, 2, 2)
+    net = UNet(channels, (a * width, b * width), patch, middle, width > 1, time, classes)
+    return ClassConditional(net, classes) if classes else net
 
 
 def parameter_count(network: nn.Module) -> int:

@@ -5,9 +5,9 @@ A baseline is a Python file ``baselines/<id>.py`` that defines
     ID        its id
     VARIANTS  {name: one line of text}, the default first
     SAMPLERS  {name: network evaluations by default}, the default first
-    build(shape, variant) -> torch.nn.Module          an untrained model for images (C, H, W)
-    loss(model, x0, generator) -> scalar tensor       for a batch (N, C, H, W) in [-1, 1]
-    sample(model, n, sampler, nfe, generator)         yields states (n, C, H, W), the image last
+    build(shape, variant, **network) -> torch.nn.Module       untrained, for images (C, H, W)
+    loss(model, x0, generator) -> scalar tensor               for a batch (N, C, H, W) in [-1, 1]
+    sample(model, n, sampler, nfe, generator)                 yields states, the image last
 
 Weights that were trained for the repository lie in ``baselines/results/<id>/``.
 """
@@ -29,9 +29,11 @@ from torch import Tensor, nn
 from diffatlas.diffusion import device as devices
 from diffatlas.diffusion.budget import Budget
 from diffatlas.diffusion.checkpoints import load_weights, save_weights, write_bytes
-from diffatlas.diffusion.data import Dataset, load
+from diffatlas.diffusion.conditioning import classes_of
+from diffatlas.diffusion.data import CLASSES, Dataset, load
 from diffatlas.diffusion.draw import draw
 from diffatlas.diffusion.images import grid, save_png
+from diffatlas.diffusion.networks import parameter_count
 from diffatlas.diffusion.problems import CheckpointError, TrainingFailed, UnknownName
 from diffatlas.diffusion.training import Run, train
 from diffatlas.errors import did_you_mean
@@ -52,6 +54,7 @@ __all__ = [
 
 STORED_DATA = "fashion-mnist"  # what the weights in the repository were trained on
 BUDGETS = {"digits": "15s"}  # by default; five minutes for all others
+SIZE = {"width": 1, "classes": 0}  # of a network, where nothing else is asked for
 
 
 def folder() -> Path:
@@ -131,6 +134,9 @@ def run(
     device: str = "auto",
     seed: int = 0,
     batch: int = 32,
+    width: int = 1,
+    classes: bool = False,
+    compiled: bool | None = None,
     out: Path | None = None,
     resume: bool = False,
     fresh: bool = False,
@@ -139,6 +145,9 @@ def run(
     quiet: bool = False,
 ) -> tuple[Path, Run, Dataset]:
     """Train baseline ``name``; the folder with its weights and pictures, the run, the data.
+
+    ``width`` times as many channels as ``unet_for`` gives by default; with ``classes``, a network
+    that is told the class of each image. What else is asked is as in :func:`train`.
 
     The folder (by default ``runs/<name>-<variant>-<data>``) holds the checkpoints, ``samples/``
     with pictures drawn on the way, ``samples.png``, ``weights.safetensors`` and ``run.json``.
@@ -161,8 +170,11 @@ def run(
         shown = grid(draw(module.sample, model, 16, seed), columns=16)
         save_png(shown, where / "samples" / f"step-{step:06d}.png")
 
+    network = {"width": width, "classes": len(images.classes) if classes else 0}
+    network = {key: value for key, value in network.items() if value != SIZE[key]}
+    model = module.build(images.shape, variant, **network)
     outcome = train(
-        module.build(images.shape, variant),
+        model,
         module.loss,
         images.train,
         spent,
@@ -171,18 +183,30 @@ def run(
         device=device,
         out=where,
         resume=resume,
-        notes={"baseline": name, "data_set": data, "variant": variant},
+        notes={"baseline": name, "data_set": data, "variant": variant, **network},
         checkpoint_every=checkpoint_every,
         on_milestone=picture,
         quiet=quiet,
+        labels=images.train_labels if classes else None,
+        mirror=images.mirror,
+        compiled=compiled,
     )
     if not outcome.main:
         return where, outcome, images
     notes = {"baseline": name, "variant": variant, "data": data, "seed": str(seed)}
-    notes["shape"] = json.dumps(images.shape)
+    notes |= {"shape": json.dumps(images.shape), "network": json.dumps(network)}
     save_weights(where / "weights.safetensors", outcome.model.state_dict(), notes)
-    save_png(grid(draw(module.sample, outcome.model, 64, seed)), where / "samples.png")
-    record = {**notes, "step": outcome.step, "seconds": round(outcome.seconds, 1)}
+    shown = torch.arange(60) % len(images.classes) if classes else None
+    n = 64 if shown is None else len(shown)
+    pictures = draw(module.sample, outcome.model, n, seed, labels=shown)
+    save_png(grid(pictures, columns=8 if shown is None else 10), where / "samples.png")
+    record: dict[str, Any] = {**notes, "step": outcome.step, "batch": batch}
+    record |= {
+        "seconds": round(outcome.seconds, 1),
+        "hardware": devices.describe(devices.of(outcome.model)),
+    }
+    record["parameters"] = parameter_count(outcome.model)
+    record["images_per_second"] = round(outcome.step * batch / max(outcome.seconds, 1e-9), 1)
     record["curve"] = outcome.curve
     write_bytes(where / "run.json", json.dumps(record, indent=1).encode())
     return where, outcome, images
@@ -204,6 +228,19 @@ class Trained:
     variant: str
     data: str
 
+    def labels(self, wanted: str, n: int) -> Tensor:
+        """The labels (n,) of the class ``wanted``, a name or a number; ``all``: each in turn.
+
+        Raises:
+            UnknownName: the data set has no such class.
+        """
+        classes = CLASSES[self.data]
+        if wanted == "all":
+            return torch.arange(n) % len(classes)
+        if wanted.isdecimal() and int(wanted) < len(classes) and wanted not in classes:
+            return torch.full((n,), int(wanted))
+        return torch.full((n,), classes.index(choose("class", wanted, classes)))
+
     def draw(
         self,
         n: int,
@@ -211,15 +248,34 @@ class Trained:
         sampler: str | None = None,
         nfe: int | None = None,
         on_batch: Callable[[int], None] | None = None,
+        labels: Tensor | None = None,
+        guidance: float = 1.0,
     ) -> Tensor:
         """``n`` images (n, C, H, W) in about [-1, 1]; the same seed gives the same images.
 
+        Args:
+            labels: the classes (n,) to draw, where the model was trained with classes.
+            guidance: how much they are exaggerated (:func:`given`); 1 is the model as it is.
+
         Raises:
             UnknownName: the baseline has no such sampler.
+            DiffusionError: the model was trained without classes, or has fewer.
         """
         sampler = choose("sampler", sampler, self.module.SAMPLERS)
+        if labels is not None:
+            known = classes_of(self.model)
+            if known and not all(0 <= label < known for label in labels.tolist()):
+                raise UnknownName(f"the model knows the classes 0 to {known - 1} only")
         return draw(
-            self.module.sample, self.model, n, seed, on_batch=on_batch, sampler=sampler, nfe=nfe
+            self.module.sample,
+            self.model,
+            n,
+            seed,
+            on_batch=on_batch,
+            labels=labels,
+            guidance=guidance,
+            sampler=sampler,
+            nfe=nfe,
         )
 
 
@@ -255,7 +311,8 @@ def trained(
         raise CheckpointError(f"{weights} holds the weights of {whose}, not of {name}")
     if variant is not None and notes["variant"] != variant:
         raise CheckpointError(f"{weights} is of the variant {notes['variant']}, not {variant}")
-    model = module.build(tuple(json.loads(notes["shape"])), notes["variant"])
+    network = json.loads(notes.get("network", "{}"))
+    model = module.build(tuple(json.loads(notes["shape"])), notes["variant"], **network)
     model.load_state_dict(state)
     model = model.to(target).eval().requires_grad_(False)
     return Trained(module, model, notes["variant"], notes["data"])

@@ -22,7 +22,9 @@ from torch import Tensor, nn
 from diffatlas.diffusion import device as devices
 from diffatlas.diffusion.budget import Budget
 from diffatlas.diffusion.checkpoints import Checkpoints
-from diffatlas.diffusion.noise import SharedGenerator
+from diffatlas.diffusion.conditioning import classes_of, drop, given
+from diffatlas.diffusion.networks import UNet
+from diffatlas.diffusion.noise import SharedGenerator, noise_like
 from diffatlas.diffusion.optim import MuonAdamW
 from diffatlas.diffusion.parallel import Team, join
 from diffatlas.diffusion.problems import CheckpointError, DiffusionError, TrainingFailed
@@ -63,6 +65,9 @@ def train(
     on_milestone: Callable[[nn.Module, int, float], None] | None = None,
     milestones: Sequence[float] = MILESTONES,
     quiet: bool = False,
+    labels: Tensor | None = None,
+    mirror: bool = False,
+    compiled: bool | None = None,
 ) -> Run:
     """Train ``model`` on ``images`` (N, C, H, W) until ``budget`` is spent.
 
@@ -72,6 +77,11 @@ def train(
     fraction)`` is called with the averaged model; its time is not counted. ``batch`` is that of all
     processes together; only the first of them writes, prints and calls ``on_milestone``.
 
+    Args:
+        labels: classes (N,) to tell a network that knows classes; a tenth of a batch is not told.
+        mirror: turn a random half of each batch left to right.
+        compiled: whether to compile the network; None: where that pays, see ``device``.
+
     Raises:
         BadBudget, DeviceMissing, CheckpointError: as their names say.
         TrainingFailed: the loss is not finite, or ``out`` cannot be written.
@@ -79,7 +89,9 @@ def train(
     """
     budget = Budget.parse(budget) if isinstance(budget, str) else budget
     team = join(devices.pick(device))
-    trainer = _Trainer(model, loss, images, budget, seed, batch, team)
+    if compiled is None:
+        compiled = devices.compiled(team.device, budget)
+    trainer = _Trainer(model, loss, images, budget, seed, batch, team, labels, mirror, compiled)
     trainer.notes = json.dumps(
         {**(notes or {}), "seed": seed, "batch": batch, "data": len(images)}, sort_keys=True
     )
@@ -178,17 +190,23 @@ class _Trainer:
         seed: int,
         batch: int,
         team: Team,
+        labels: Tensor | None = None,
+        mirror: bool = False,
+        compiled: bool = False,
     ) -> None:
         if len(images) == 0 or batch < 1:
             raise DiffusionError("nothing to train on: no images, or a batch below one")
         device = team.device
         self.model = model.to(device).train()
         self.average = copy.deepcopy(model).eval().requires_grad_(False)
-        if devices.compiled(device, budget):
-            for network in self.model.children():
-                network.compile()
+        if compiled:
+            for network in self.model.modules():
+                if isinstance(network, UNet):
+                    network.compile()
         self.loss, self.budget, self.seed = loss, budget, seed
-        self.images = images.to(device)
+        self.images, self.mirror = images.to(device), mirror
+        self.classes = classes_of(model)
+        self.labels = labels.to(device) if labels is not None and self.classes else None
         self.batch = min(batch, len(images))
         self.team, self._own = team, team.part(self.batch)
         self.optimizer = MuonAdamW(self.model)
@@ -216,14 +234,22 @@ class _Trainer:
         """Do not count what happened since the last step."""
         self._clock = self._now()
 
-    def _batch(self) -> Tensor:
+    def _batch(self) -> tuple[Tensor, Tensor | None]:
+        """The step's images (N, C, H, W) and their classes (N,), if the network is told them."""
         epoch, position = divmod(self.step, len(self.images) // self.batch)
         if epoch != self._epoch:
             order = torch.Generator().manual_seed((self.seed << 20) + epoch)
             self._order = torch.randperm(len(self.images), generator=order)
             self._epoch = epoch
         chosen = self._order[position * self.batch : (position + 1) * self.batch][self._own]
-        return self.images[chosen.to(self.device)]
+        chosen = chosen.to(self.device)
+        images, labels = self.images[chosen], None
+        if self.mirror:
+            turned = noise_like(images[:, 0, 0, 0], self.generator) < 0
+            images = torch.where(turned[:, None, None, None], images.flip(3), images)
+        if self.labels is not None:
+            labels = drop(self.labels[chosen], self.classes, self.generator)
+        return images, labels
 
     def one_step(self, stop: StopSignal) -> bool:
         """One gradient step; the average follows; the clock runs on.
@@ -231,8 +257,9 @@ class _Trainer:
         Returns whether any process was asked to ``stop``.
         """
         scale = min(1.0, (self.step + 1) / WARM_UP) * (1 - self.fraction)
-        with devices.precision(self.device):
-            value = self.loss(self.model, self._batch(), self.generator)
+        images, labels = self._batch()
+        with devices.precision(self.device), given(self.model, labels):
+            value = self.loss(self.model, images, self.generator)
         value.backward()
         value, stopped = self._agree(value.detach(), stop.asked)
         # All parameters at once, where torch can: elsewhere (mps) it refuses to be asked.
