@@ -108,7 +108,8 @@ class UNet(nn.Module):
     """``net(x, c, y)``: images (N, C, H, W), noise labels (N,) or a scalar -> (N, C, H, W).
 
     ``y`` (N,) are classes from 0 to ``classes``, in a network that has some. ``c`` should grow
-    steadily with the noise level and stay of order one (``t / T``, or a quarter of ``log sigma``); ``time=False`` makes a network that is not told the noise level at all.
+    steadily with the noise level and stay of order one (``t / T``, or a quarter of ``log sigma``);
+    ``time=False`` makes a network that is not told the noise level at all.
     H and W must be multiples of ``2 * patch``. The last layer starts at zero: so does the output.
     """
 

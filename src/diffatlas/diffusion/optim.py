@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 __all__ = ["Muon", "MuonAdamW", "orthogonalize"]
 
+CHANNELS = 64  # of the coarse level, at which the rates were chosen
 COEFFICIENTS, STEPS = (3.4445, -4.775, 2.0315), 5  # those of Jordan et al. and of torch.optim.Muon
 
 
@@ -69,7 +70,6 @@ class MuonAdamW:
     def __init__(
         self, network: nn.Module, muon_rate: float = 0.05, adam_rate: float = 4e-3
     ) -> None:
-        self.rates = (muon_rate, adam_rate)
         inner = {
             id(layer.weight)
             for layer in network.modules()
@@ -79,6 +79,10 @@ class MuonAdamW:
         parameters = [p for p in network.parameters() if p.requires_grad]
         self.kernels = [p for p in parameters if id(p) in inner]
         self.matrices = [_matrix(p.detach()) for p in self.kernels]
+        # A step of Adam moves every weight alike, so that a layer's output moves with its fan-in:
+        # the rate, chosen for 64 channels, falls with the width (Yang et al. 2022, 2203.03466).
+        # Muon's needs no such care: the norm of its step does not depend on the width.
+        adam_rate *= min(1.0, CHANNELS / max((len(p) for p in self.kernels), default=1))
         self.rest = [p for p in parameters if id(p) not in inner]
         self.parts: list[torch.optim.Optimizer] = []
         if self.matrices:

@@ -1,0 +1,168 @@
+"""CIFAR-10 with and without classes: ``python -m bench.cifar --data-dir DIR --out FILE``.
+
+The DDPM baseline with a wider network, on whatever device there is. Every figure names it. With
+``--rate`` nothing is trained: only the speed of training steps is told, as they come and compiled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from bench._store import store, write
+from diffatlas.diffusion import device as devices
+from diffatlas.diffusion import runner
+from diffatlas.diffusion.data import SHAPES, Dataset, load
+from diffatlas.diffusion.draw import draw
+from diffatlas.diffusion.evaluation import measure
+from diffatlas.diffusion.images import grid, save_png
+from diffatlas.diffusion.networks import parameter_count
+from diffatlas.diffusion.training import train
+
+NAME, CLASSES = "ddpm", 10
+WAYS = (("ancestral", 50), ("ancestral", 20), ("ancestral", 10), ("ddim", 50), ("ddim", 20))
+GUIDED = 1.5
+MILESTONES = (0.05, 0.1, 0.25, 0.5, 1.0)
+ON_THE_WAY = 2000  # images for each point of the curve
+
+
+def built(width: int, classes: int) -> nn.Module:
+    """The untrained model."""
+    torch.manual_seed(0)
+    model: nn.Module = runner.find(NAME).build(SHAPES["cifar-10"], width=width, classes=classes)
+    return model
+
+
+def rate(width: int, batch: int, compiled: bool, steps: int) -> dict[str, float]:
+    """Images a second over ``steps`` steps after as many to warm up, and how long those took."""
+    images = torch.rand(4 * batch, *SHAPES["cifar-10"]) * 2 - 1
+    moments: list[float] = []
+
+    def mark(*_: object) -> None:
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
+        moments.append(time.perf_counter())
+
+    mark()
+    train(
+        built(width, CLASSES),
+        runner.find(NAME).loss,
+        images,
+        f"{2 * steps}steps",
+        batch=batch,
+        labels=torch.arange(len(images)) % CLASSES,
+        mirror=True,
+        compiled=compiled,
+        milestones=(0.5, 1.0),
+        on_milestone=mark,
+        quiet=True,
+    )
+    start, warm, end = moments
+    return {
+        "images_per_second": round(steps * batch / (end - warm), 1),
+        "warm_up_seconds": round(warm - start, 1),
+    }
+
+
+def trained(data: Dataset, seconds: int, width: int, batch: int, classes: int, compiled: bool,
+            n: int, pictures: Path) -> dict[str, Any]:  # fmt: skip
+    """Train one model and measure it; the record of both."""
+    module, model = runner.find(NAME), built(width, classes)
+    labels = data.test_labels[:n] if classes else None
+    points: list[dict[str, float]] = []
+
+    def drawn(model: nn.Module, n: int, sampler: str, nfe: int, guidance: float = 1.0) -> Any:
+        told = None if labels is None else labels[:n]
+        options = {"sampler": sampler, "nfe": nfe}
+        return draw(module.sample, model, n, 1, 1000, labels=told, guidance=guidance, **options)
+
+    def milestone(model: nn.Module, step: int, fraction: float) -> None:
+        few = min(n, ON_THE_WAY)
+        told = None if labels is None else labels[:few]
+        scores = measure(drawn(model, few, "ddim", 20), data, labels=told)
+        points.append({"step": step, "seconds": seconds * fraction, "fd": round(scores.fd, 3)})
+        print(f"step {step}, {seconds * fraction:.0f} s: FD {scores.fd:.2f}", flush=True)
+
+    run = train(
+        model,
+        module.loss,
+        data.train,
+        f"{seconds}s",
+        batch=batch,
+        labels=data.train_labels if classes else None,
+        mirror=data.mirror,
+        compiled=compiled,
+        milestones=MILESTONES,
+        on_milestone=milestone,
+        quiet=True,
+    )
+    metrics = []
+    ways = [(*way, 1.0) for way in WAYS]
+    for sampler, nfe, guidance in [*ways, ("ancestral", 50, GUIDED)] if classes else ways:
+        start = time.perf_counter()
+        images = drawn(run.model, n, sampler, nfe, guidance)
+        took = time.perf_counter() - start
+        result = measure(images, data, labels=labels)
+        print(f"{sampler} {nfe}, guidance {guidance}: {result}", flush=True)
+        drawing = {"sampler": sampler, "nfe": nfe, "guidance": guidance}
+        metrics.append({**drawing, "seconds": round(took, 1), **result.as_dict()})
+    shown = torch.arange(100) % CLASSES if classes else None
+    picture = draw(module.sample, run.model, 100, 0, labels=shown)
+    pictures.mkdir(parents=True, exist_ok=True)
+    save_png(grid(picture, columns=10), pictures / f"cifar-10{'-classes' * bool(classes)}.png")
+    every = max(1, len(run.curve) // 100)
+    return {
+        "classes": classes,
+        "parameters": parameter_count(run.model),
+        "steps": run.step,
+        "seconds": round(run.seconds, 1),
+        "images_per_second": round(run.step * batch / run.seconds, 1),
+        "loss": [[step, at, round(value, 5)] for step, at, value in run.curve[::every]],
+        "fd": points,
+        "metrics": metrics,
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, required=True, help="write the figures as JSON")
+    parser.add_argument("--data-dir", help="where CIFAR-10 is")
+    parser.add_argument("--pictures", type=Path, default=Path("runs"), help="folder for samples")
+    parser.add_argument("--rate", action="store_true", help="only how fast training is")
+    parser.add_argument("--steps", type=int, default=100, help="of that")
+    parser.add_argument("--seconds", type=int, default=240, help="of training, for each model")
+    parser.add_argument("--width", type=int, default=4)
+    parser.add_argument("--batch", type=int, default=512)
+    parser.add_argument("-n", type=int, default=10_000, help="images to measure")
+    parser.add_argument("--compile", action="store_true")
+    chosen = parser.parse_args()
+    device = devices.pick()
+    protocol: dict[str, Any] = {
+        "hardware": devices.describe(device),
+        "width": chosen.width,
+        "batch": chosen.batch,
+        "compiled": chosen.compile,
+    }
+    if chosen.rate:
+        ways = [False, True] if device.type == "cuda" else [False]
+        rates = {str(c): rate(chosen.width, chosen.batch, c, chosen.steps) for c in ways}
+        print(protocol["hardware"], rates, flush=True)
+        write(chosen.out, {**protocol, "rates": rates})
+        return 0
+    data = load("cifar-10", chosen.data_dir)
+    models: list[dict[str, Any]] = []
+    for classes in (CLASSES, 0):
+        size = chosen.seconds, chosen.width, chosen.batch, classes
+        models.append(trained(data, *size, chosen.compile, chosen.n, chosen.pictures))
+        # After each: whoever stops the second keeps the first.
+        store(chosen.out, "cifar", [], protocol=protocol, models=models)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
