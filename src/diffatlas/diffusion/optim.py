@@ -82,7 +82,8 @@ class MuonAdamW:
         # A step of Adam moves every weight alike, so that a layer's output moves with its fan-in:
         # the rate, chosen for 64 channels, falls with the width (Yang et al. 2022, 2203.03466).
         # Muon's needs no such care: the norm of its step does not depend on the width.
-        adam_rate *= min(1.0, CHANNELS / max((len(p) for p in self.kernels), default=1))
+        widest = max((min(p.shape[:2]) for p in self.kernels), default=1)
+        adam_rate *= min(1.0, CHANNELS / widest)
         self.rest = [p for p in parameters if id(p) not in inner]
         self.parts: list[torch.optim.Optimizer] = []
         if self.matrices:
