@@ -290,8 +290,9 @@ def bits_per_dim(
     """Bits per pixel value (N,) of ``images`` (N, C, H, W) with ``levels`` gray levels."""
     generator, dims = torch.Generator().manual_seed(seed), images[0].numel()
     u = torch.rand(images.shape, generator=generator)
-    x = ((images + 1) / 2 * (levels - 1) + u) / levels * 2 - 1  # dequantized, in [-1, 1)
-    e = torch.randn(x.shape, generator=generator).sign()
+    e = torch.randn(images.shape, generator=generator).sign().to(model.times.device)
+    x = ((images.cpu() + 1) / 2 * (levels - 1) + u) / levels * 2 - 1  # dequantized, in [-1, 1)
+    x = x.to(model.times.device)
     velocity = model.sde.probability_flow(model.score)
 
     def both(t: float, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
@@ -303,7 +304,7 @@ def bits_per_dim(
         return dx.detach(), div
 
     times = log_snr_times(model.sde, steps, 1.0, 1e-5)[::-1]
-    end, gain = integrate(both, (x, torch.zeros(len(x))), times, method="midpoint")
+    end, gain = integrate(both, (x, x.new_zeros(len(x))), times, method="midpoint")
     logp = model.sde.prior_logp(end[-1]) + gain[-1]  #                                      [Eq. 39]
     return -logp / (dims * torch.log(torch.tensor(2.0))) + torch.log2(torch.tensor(levels / 2))
 
