@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tools.pages import differences, figures, measured, notebook
+from tools.pages import cifar, differences, figures, measured, notebook
 from tools.pages.escape import text
 from tools.pages.parts import Page, facts, h2
 from tools.pages.site import KINDS, Record, Site
@@ -55,6 +55,10 @@ def _page(site: Site, key: str, record: Record) -> None:
     if measurements:
         page.h2("Measured", "measured")
         page.add(f"<div data-search-exclude>{measurements}</div>")
+    larger = cifar.section(page, key)
+    if larger:
+        page.h2("CIFAR-10 on a GPU", "cifar-10")
+        page.add(f"<div data-search-exclude>{larger}</div>")
     if loaded is not None:
         nb, executed = loaded
         name = f"{figures.ASSETS}/{key}/{key}.ipynb"
@@ -135,7 +139,10 @@ def _index(site: Site) -> None:
         "diffatlas list                                   # what can be run\n"
         "diffatlas run ddpm --data digits                 # under a minute, samples on the way\n"
         "diffatlas run ddpm --data fashion-mnist --budget 5m\n"
-        "diffatlas sample ddpm -n 64 --seed 0 --out grid.png"
+        "diffatlas sample ddpm -n 64 --seed 0 --out grid.png\n"
+        "diffatlas run ddpm --data digits --classes       # told the classes, for what follows\n"
+        "diffatlas sample ddpm --weights runs/ddpm-cosine-v-digits/weights.safetensors "
+        "--class 3 --guidance 2"
         "</code></pre>"
     )
     page.doors(
