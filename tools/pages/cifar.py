@@ -25,8 +25,13 @@ def section(page: Page, baseline: str) -> str:
         return ""
     record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     models: list[dict[str, Any]] = record["models"]
+    guidance = page.a("frameworks", "classifier-free-guidance", "guidance")
+    lead = (
+        "<p>The code of this page with a wider network, on photographs. A model that is told the "
+        f"class draws what is asked for; {guidance} exaggerates it.</p>"
+    )
     return (
-        f'<div class="cards two">{"".join(_samples(page, baseline, m) for m in models)}</div>'
+        f'{lead}<div class="cards two">{"".join(_samples(page, baseline, m) for m in models)}</div>'
         f"{_table(page, models)}{_curve(models)}{_protocol(record)}"
     )
 
