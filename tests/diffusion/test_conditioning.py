@@ -75,11 +75,17 @@ def test_labels_are_forgotten_afterwards_even_after_an_error() -> None:
     assert torch.equal(net(x, 0.1), plain)
 
 
+def _never(model: torch.nn.Module, x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    raise AssertionError("a loss was asked for")
+
+
 def test_a_model_without_classes_says_so() -> None:
     plain = unet_for(SHAPE)
     assert classes_of(plain) == 0
     with pytest.raises(DiffusionError, match="--classes"), given(plain, LABELS):
         pass
+    with pytest.raises(DiffusionError, match="no classes"):
+        train(plain, _never, torch.zeros(4, *SHAPE), "1steps", quiet=True, labels=LABELS)
     with given(plain, None):
         plain(torch.randn(2, *SHAPE), 0.1)
 
@@ -114,10 +120,6 @@ def test_mirrored_images_reach_the_loss_half_of_the_time() -> None:
     left.clear()
     train(unet_for(SHAPE), loss, images, "2steps", batch=32, quiet=True)
     assert left == [1.0, 1.0]
-
-
-def test_only_photographs_are_mirrored() -> None:
-    assert not load("digits").mirror
 
 
 def test_adam_s_rate_falls_with_the_width_alone() -> None:

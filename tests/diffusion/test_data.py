@@ -121,11 +121,20 @@ def test_what_openml_sends_is_split_into_train_and_test(
     loaded = data.load(name, tmp_path)
     assert loaded.train.shape == (10, *shape) and loaded.test.shape == (10_000, *shape)
     assert loaded.train_labels.tolist() == [3] * 10
+    assert loaded.mirror == (name == "cifar-10")  # a mirrored digit is none
 
 
 def test_an_unknown_name_gets_a_suggestion() -> None:
     with pytest.raises(UnknownName, match="did you mean fashion-mnist"):
         data.load("fashion-mnst")
+
+
+def test_an_archive_that_ends_within_its_first_bytes_is_named(tmp_path: Path) -> None:
+    whole = gzip.compress(b"nothing")
+    for length in range(12):
+        (tmp_path / "cifar-10-binary.tar.gz").write_bytes(whole[:length])
+        with pytest.raises(DataMissing, match=r"cifar-10-binary\.tar\.gz cannot be unpacked"):
+            data.load("cifar-10", tmp_path)
 
 
 @pytest.mark.parametrize(

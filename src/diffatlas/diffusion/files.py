@@ -28,6 +28,9 @@ LARGEST = 2**29  # bytes of one file; the largest that is published has 47 milli
 BATCHES = [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"]
 LABELS = ("train_lables.json", "test_lables.json")  # spelt so in there
 _DAMAGED = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, tarfile.TarError)
+# What the library's readers raise besides: zipfile (NotImplementedError, RuntimeError) at a method
+# or an encryption unknown to it, tarfile (TypeError) at a file that ends within gzip's header.
+_UNPACKING = (*_DAMAGED, zipfile.BadZipFile, NotImplementedError, RuntimeError, TypeError)
 
 
 class ReadError(ValueError):
@@ -55,7 +58,7 @@ def gather(place: Path, wanted: Collection[str]) -> dict[str, bytes]:
                 contents[name] = file.read()
     except ReadError:
         raise
-    except (*_DAMAGED, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except _UNPACKING as error:
         raise ReadError(f"{place} cannot be unpacked ({error})") from None
     return contents
 

@@ -150,17 +150,16 @@ class UNet(nn.Module):
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
 
     def forward(self, x: Tensor, c: Tensor | float = 0.0, y: Tensor | None = None) -> Tensor:
-        if self.embed is not None:
+        if self.blank is not None:
+            e = self.blank.expand(len(x), -1)
+        else:
+            assert self.embed is not None
             levels = torch.as_tensor(c, dtype=x.dtype, device=x.device).expand(len(x))
             e = self.embed(levels)
-            if self.label is not None and y is not None:
-                e = e + self.label(y)
+        if self.label is not None and y is not None:
+            e = e + self.label(y)
+        if self.embed is not None:
             e = F.silu(e)
-        else:
-            assert self.blank is not None
-            e = self.blank.expand(len(x), -1)
-            if self.label is not None and y is not None:
-                e = e + self.label(y)
         x = F.pixel_unshuffle(x, self.patch).contiguous(memory_format=torch.channels_last)
         fine = self.down1(self.stem(x), e)
         h = coarse = self.down2(self.shrink(fine), e)

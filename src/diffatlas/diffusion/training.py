@@ -206,7 +206,9 @@ class _Trainer:
         self.loss, self.budget, self.seed = loss, budget, seed
         self.images, self.mirror = images.to(device), mirror
         self.classes = classes_of(model)
-        self.labels = labels.to(device) if labels is not None and self.classes else None
+        if labels is not None and not self.classes:
+            raise DiffusionError("labels for a model that knows no classes: build it with classes")
+        self.labels = None if labels is None else labels.to(device)
         self.batch = min(batch, len(images))
         self.team, self._own = team, team.part(self.batch)
         self.optimizer = MuonAdamW(self.model)
