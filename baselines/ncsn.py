@@ -28,6 +28,7 @@
 # here; the U-Net, the training loop and the measurement are imported, and shared by all baselines.
 
 # %%
+import math
 from collections.abc import Iterator
 
 import torch
@@ -53,7 +54,12 @@ VARIANTS = {
     "conditional": "the network is told the noise level; its input and output are scaled",
     "unconditional": "technique 3 of 2020: it is not told, its output is divided by sigma",
 }
-SAMPLERS = {"consistent": 50, "langevin": 100}  # name -> network evaluations by default
+SAMPLERS = {  # name -> network evaluations by default
+    "multistep": 50,
+    "consistent": 50,
+    "langevin": 100,
+}
+ZETA, SPREAD = 4.0, {"centre": 6.0, "power": 0.5}  # of multistep sampling
 
 # %% [markdown]
 # ## The forward process
@@ -203,7 +209,7 @@ def annealed_langevin(
 # With $\eta = 1 - \gamma$ no noise is added at all; here $\eta = 1 - \gamma^2$, the step of the
 # reverse diffusion in `baselines/score_sde.py`. $\gamma$ need not be the same at each step, so the
 # few levels visited are dense where noise and image are equally strong ($\arctan\sigma$ evenly
-# spaced). It is the default: with 50 evaluations it draws better than Langevin dynamics with 200.
+# spaced). With 50 evaluations it draws better than Langevin dynamics with 200.
 
 
 # %%
@@ -222,10 +228,47 @@ def consistent(
         yield x
 
 
+# %% [markdown]
+# A step may go further, $\eta = 1-\gamma^{1+\zeta}$ with $\zeta > 1$, and gets more fresh noise in
+# return, $\beta = \sqrt{1-\gamma^{2\zeta}}$: Langevin dynamics at work within the anneal, washing
+# out the errors of earlier steps. Long steps then need to know how the score changes on the way. Lu
+# et al. ([arXiv:2211.01095](https://arxiv.org/abs/2211.01095), the stochastic DPM-Solver++(2M))
+# extrapolate the denoised image $x + \sigma_i^2 s_\theta(x, \sigma_i)$ from this level and the one
+# before to the middle of the step in $\log\sigma$. With both, $\zeta = 4$, and levels that are
+# evenly spaced in $\arctan\sqrt{\sigma/6}$, 20 evaluations draw better images than 50 consistent
+# ones. It is the default.
+
+
+# %%
+def multistep(
+    model: NCSN,
+    x: Tensor,
+    sigmas: list[float],
+    generator: torch.Generator | None = None,
+    zeta: float = ZETA,
+) -> Iterator[Tensor]:
+    """Second-order consistent sampling over decreasing ``sigmas``, one step at each, from x."""
+    before, h_before = None, math.inf
+    for sigma, lower in zip(sigmas, [*sigmas[1:], 0.0], strict=True):
+        level = torch.full((len(x), 1, 1, 1), sigma, device=x.device)
+        gamma = lower / sigma
+        # where x would go at once, x + sigma^2 s(x, sigma), and in the middle of the step
+        clean = now = x + sigma * model(x, level)
+        h = -math.log(gamma) if gamma > 0 else math.inf
+        if before is not None and gamma > 0:
+            clean = now + h / (2 * h_before) * (now - before)
+        before, h_before = now, h
+        z = torch.randn(x.shape, generator=generator, device=x.device)
+        # x <- x + eta (clean - x) + beta sigma_{i+1} z,   eta = 1 - gamma^(1 + zeta)
+        x = x + (1 - gamma ** (1 + zeta)) * (clean - x)
+        x = x + (1 - gamma ** (2 * zeta)) ** 0.5 * lower * z
+        yield x
+
+
 def sample(
     model: NCSN,
     n: int,
-    sampler: str = "consistent",
+    sampler: str = "multistep",
     nfe: int | None = None,
     generator: torch.Generator | None = None,
 ) -> Iterator[Tensor]:
@@ -238,14 +281,18 @@ def sample(
         nfe = max(1, nfe - 1)  # one is for the step without noise at the end
         steps = max(1, nfe // len(trained))
         nfe = min(nfe, len(trained))
-    spacing = geometric_sigmas if sampler == "langevin" or nfe == 1 else cosine_sigmas
-    sigmas = spacing(nfe, trained[-1], trained[0])
+    if sampler == "langevin" or nfe == 1:
+        sigmas = geometric_sigmas(nfe, trained[-1], trained[0])
+    else:
+        spread = SPREAD if sampler == "multistep" else {}
+        sigmas = cosine_sigmas(nfe, trained[-1], trained[0], **spread)
     x = torch.randn((n, *model.shape), generator=generator, device=model.sigmas.device) * sigmas[0]
     yield x
     if sampler == "langevin":
         yield from annealed_langevin(model, x, sigmas, steps, generator)
     else:
-        yield from consistent(model, x, sigmas, generator)
+        anneal = multistep if sampler == "multistep" else consistent
+        yield from anneal(model, x, sigmas, generator)
 
 
 # %% [markdown]
@@ -282,9 +329,9 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## The same noise, other samplers, fewer steps
 #
-# Every row starts from the same sixteen noises. From above: consistent annealed sampling in 50, 10
-# and 4 evaluations, then Langevin dynamics in as many. With few levels Langevin dynamics leaves
-# more noise than the next level expects, and the grain stays in the image.
+# Every row starts from the same sixteen noises. From above: multistep sampling in 50, 10 and 4
+# evaluations, then consistent annealed sampling and Langevin dynamics in as many. With few levels
+# Langevin dynamics leaves more noise than the next level expects, and the grain stays in the image.
 
 # %%
 if __name__ == "__main__":

@@ -63,11 +63,18 @@ def plms(n: int) -> Pair:
     return found, walk(scheduler)
 
 
-def dpm_solver(n: int) -> Pair:
-    config = {"algorithm_type": "dpmsolver++", "solver_type": "midpoint"}
+def dpm_solver(n: int, eta: float) -> Pair:
+    kind = "sde-dpmsolver++" if eta else "dpmsolver++"
+    config = {"algorithm_type": kind, "solver_type": "midpoint"}
     scheduler = ready("DPMSolverMultistepScheduler", n, solver_order=2, **config)
-    times = times_of(scheduler, 0.0)
-    return last(smp.dpm_solver_2m(MIXTURE.denoiser(TABLE), TABLE, times, start())), walk(scheduler)
+    denoiser, times = MIXTURE.denoiser(TABLE), times_of(scheduler, 0.0)
+    found = last(smp.dpm_solver_2m(denoiser, TABLE, times, start(), eta, seeded()))
+    x, generator = start(), seeded()
+    for t in scheduler.timesteps:
+        noise = torch.randn(x.shape, dtype=x.dtype, generator=generator)
+        out = eps(x, *TABLE(int(t) + 1))
+        x = scheduler.step(out, t, x, variance_noise=noise).prev_sample
+    return found, x
 
 
 def unipc(n: int, order: int, variant: str, final: str = "zero") -> Pair:
@@ -200,7 +207,10 @@ def diffusers_cases() -> list[Case]:
         add(f"plms, {n} steps", theirs, 2e-5, plms, n)
     theirs = "DPMSolverMultistepScheduler(solver_type='midpoint'), final sigma zero"
     for n in (8, 40):
-        add(f"dpm_solver_2m, {n} steps", theirs, 1e-4, dpm_solver, n)
+        add(f"dpm_solver_2m, {n} steps", theirs, 1e-4, dpm_solver, n, 0.0)
+    theirs = theirs.replace("(", "(algorithm_type='sde-dpmsolver++', ") + ", shared noise"
+    for n in (8, 40):
+        add(f"dpm_solver_2m, eta 1, {n} steps", theirs, 3e-3, dpm_solver, n, 1.0)
     for p in (1, 2, 3):
         name = f"UniPCMultistepScheduler(solver_order={p}, "
         for n in (8, 40):

@@ -72,15 +72,17 @@ def _few(sampler: str) -> tuple[tuple[str, int, int], ...]:
 
 
 _SDE = (
+    *_few("multistep"),
     *_few("ancestral"),
     ("probability-flow", 50, N),
-    ("probability-flow", 20, N // 2),
     ("reverse-sde", 100, N // 2),
     ("predictor-corrector", 100, N // 2),
 )
+_DDPM = (*_few("multistep"), *_few("ancestral"), ("ddim", 50, N), ("ddim", 20, N // 2))
+_NCSN = (*_few("multistep"), *_few("consistent"), ("langevin", 200, N // 2))
 JOBS = (
-    Job("ddpm", "cosine-v", "ddpm", (*_few("ancestral"), ("ddim", 50, N), ("ddim", 20, N // 2))),
-    Job("ncsn", "conditional", "ncsn", (*_few("consistent"), ("langevin", 200, N // 2))),
+    Job("ddpm", "cosine-v", "ddpm", _DDPM),
+    Job("ncsn", "conditional", "ncsn", _NCSN),
     Job("score_sde", "vp", "vp-sde", _SDE),
     Job("score_sde", "ve", "ve-sde", _SDE, "-ve-sde"),
     Job("score_sde", "sub-vp", "sub-vp-sde", _SDE, "-sub-vp-sde"),

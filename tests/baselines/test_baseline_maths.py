@@ -57,7 +57,7 @@ def test_the_ddpm_has_the_shared_tables(variant: str, table: object) -> None:
 
 
 @pytest.mark.parametrize("variant", ["cosine-v", "cosine-x0", "linear-eps"])
-def test_ddpm_ancestral_and_ddim_equal_the_shared_samplers(variant: str) -> None:
+def test_the_ddpms_samplers_equal_the_shared_ones(variant: str) -> None:
     ddpm = runner.find("ddpm")
     model = ddpm.build(SHAPE, variant)
     # alpha_bar_T of the clipped cosine is almost 0, where float32 tables differ: start below it.
@@ -75,6 +75,9 @@ def test_ddpm_ancestral_and_ddim_equal_the_shared_samplers(variant: str) -> None
     torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
     ours = list(ddpm.ddim(model, x, times))
     theirs = list(samplers.ddim(denoiser, schedule, times, x))
+    torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
+    ours = list(ddpm.multistep(model, x, times, generator(1), eta=2.0))
+    theirs = list(samplers.dpm_solver_2m(denoiser, schedule, times, x, 2.0, generator(1)))
     torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
 
 
@@ -168,7 +171,9 @@ def test_the_true_score_has_the_smallest_sde_loss(variant: str) -> None:
 
 
 @pytest.mark.parametrize("variant", ["vp", "ve", "sub-vp"])
-@pytest.mark.parametrize("sampler", ["reverse-sde", "predictor-corrector", "probability-flow"])
+@pytest.mark.parametrize(
+    "sampler", ["multistep", "reverse-sde", "predictor-corrector", "probability-flow"]
+)
 def test_every_sampler_of_every_sde_draws_from_the_data(variant: str, sampler: str) -> None:
     sde, model = sde_exact(variant)
     *_, x = sde.sample(model, 3000, sampler, 400, generator())
@@ -271,7 +276,33 @@ def test_consistent_sampling_is_ancestral_sampling_of_the_variance_exploding_pro
     torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize(("sampler", "nfe"), [("consistent", 7), ("langevin", 7), ("langevin", 99)])
+def test_the_ncsns_multistep_sampling_is_the_shared_solver() -> None:
+    ncsn, model = ncsn_exact("conditional")
+    sigmas = model.sigmas.tolist()[3::4]
+    x = sigmas[0] * torch.randn((5, *SHAPE), generator=generator())
+    ours = list(ncsn.multistep(model, x, sigmas, generator(1), zeta=2.0))
+    theirs = list(
+        samplers.dpm_solver_2m(
+            lambda y, t: denoise(y, 1.0, t), EDM(), [*sigmas, 0.0], x, 2.0, generator(1)
+        )
+    )
+    torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("variant", ["cosine-v", "linear-eps"])
+@pytest.mark.parametrize("steps", [1, 2, 30, 1000])
+def test_the_ddpm_spreads_its_steps_over_all_times(variant: str, steps: int) -> None:
+    ddpm = runner.find("ddpm")
+    times = ddpm.spread(ddpm.build(SHAPE, variant), steps)
+    assert (times[0], times[-1]) == (ddpm.T, 0)
+    assert all(isinstance(t, int) and t > s for t, s in zip(times[:-1], times[1:], strict=True))
+    assert len(times) == steps + 1
+
+
+@pytest.mark.parametrize(
+    ("sampler", "nfe"),
+    [("multistep", 7), ("multistep", 1), ("consistent", 7), ("langevin", 7), ("langevin", 99)],
+)
 def test_ncsn_takes_no_more_evaluations_than_allowed(sampler: str, nfe: int) -> None:
     ncsn, model = ncsn_exact("conditional")
     calls, exact = [], model.forward

@@ -90,6 +90,37 @@ def test_ddpm(sde: SDE, variance_kind, generator):
         assert_law(y, mean, variance)
 
 
+@each_sde
+@pytest.mark.parametrize("eta", [0.0, 1.0, 3.0])
+def test_dpm_solver(sde: SDE, eta, generator):
+    """Two steps' denoised images and fresh noise: the law of the pair (x, D_before), step by step.
+
+    Written in ``y = x / alpha`` and ``r = sigma / alpha``, where the equation has no drift.
+    """
+    times = uniform_times(10, 1.0, 0.05)
+    mean, variance = marginal(sde, 1.0)
+    x, law, h_before = of_law(mean, variance), [], math.inf
+    (first, _), *_ = (sde(t) for t in times)
+    centre = torch.tensor([mean / first, 0.0], dtype=torch.float64)
+    spread = torch.diag(torch.tensor([variance / first**2, 0.0], dtype=torch.float64))
+    for t, s in pairwise(times):
+        (alpha, sigma), (alpha_s, sigma_s) = sde(t), sde(s)
+        r, r_s = sigma / alpha, sigma_s / alpha_s
+        h, k = math.log(r / r_s), VARIANCE / (VARIANCE + r**2)  # D(y) = m + k (y - m)
+        w, kept = h / (2 * h_before), (r_s / r) ** (1 + eta)
+        # y <- kept y + (1 - kept) ((1 + w) D - w D_before) + r_s sqrt(1 - exp(-2 eta h)) z
+        of_y, shift = kept + (1 - kept) * (1 + w) * k, (1 - kept) * (1 + w) * MEAN * (1 - k)
+        step = torch.tensor([[of_y, -(1 - kept) * w], [k, 0.0]], dtype=torch.float64)
+        centre = step @ centre + torch.tensor([shift, MEAN * (1 - k)], dtype=torch.float64)
+        spread = step @ spread @ step.mT
+        spread[0, 0] += r_s**2 * (1 - (r_s / r) ** (2 * eta))
+        law.append((alpha_s * centre[0].item(), alpha_s**2 * spread[0, 0].item()))
+        h_before = h
+    states = smp.dpm_solver_2m(GAUSSIAN.denoiser(sde), sde, times, x, eta, generator)
+    for y, (mean, variance) in zip(states, law, strict=True):
+        assert_law(y, mean, variance)
+
+
 @pytest.mark.parametrize(("schedule", "t"), [(EDM(), 0.5), (VP(), 0.3), (SubVPSDE(), 0.4)])
 @pytest.mark.parametrize("rate", [0.05, 0.4])
 def test_langevins_stationary_law(schedule, t, rate, generator):

@@ -73,11 +73,20 @@ def karras_sigmas(
     return [*levels, 0.0]
 
 
-def cosine_sigmas(n: int, sigma_min: float = 0.01, sigma_max: float = 50.0) -> list[float]:
-    """Return ``n`` noise levels from ``sigma_max`` down to ``sigma_min``, arctan evenly spaced.
+def cosine_sigmas(
+    n: int,
+    sigma_min: float = 0.01,
+    sigma_max: float = 50.0,
+    centre: float = 1.0,
+    power: float = 1.0,
+) -> list[float]:
+    """Return ``n`` noise levels from ``sigma_max`` down to ``sigma_min``: even steps of an angle.
 
-    These are the ratios of noise and image that a cosine schedule visits at evenly spaced times
-    (Nichol & Dhariwal 2021, eq. 17 with s = 0): most lie where both are about equally strong. For a
+    The angle is ``arctan((sigma / centre)^power)``. With both 1 these are the ratios of noise and
+    image that a cosine schedule visits at evenly spaced times (Nichol & Dhariwal 2021, eq. 17 with
+    s = 0): most lie where both are about equally strong. ``centre`` moves them to where noise is so
+    much stronger (Hoogeboom et al. 2023, "simple diffusion", section 3.1: its shift of the log-SNR
+    is ``-2 log centre``), a ``power`` below 1 spreads them in log sigma by ``1 / power``. For a
     schedule other than VE take ``schedule.time(-2 log sigma)``.
 
     Raises:
@@ -85,8 +94,9 @@ def cosine_sigmas(n: int, sigma_min: float = 0.01, sigma_max: float = 50.0) -> l
     """
     if n < 2:
         raise ValueError(f"n = {n}: there are two ends")
-    hi, lo = math.atan(sigma_max), math.atan(sigma_min)
-    inner = [math.tan(hi + (lo - hi) * (i / (n - 1))) for i in range(1, n - 1)]
+    hi, lo = (math.atan((sigma / centre) ** power) for sigma in (sigma_max, sigma_min))
+    angles = [hi + (lo - hi) * (i / (n - 1)) for i in range(1, n - 1)]
+    inner = [centre * math.tan(angle) ** (1 / power) for angle in angles]
     return [sigma_max, *inner, sigma_min]
 
 

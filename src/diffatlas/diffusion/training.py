@@ -35,7 +35,7 @@ __all__ = ["LossFunction", "Run", "train"]
 
 LossFunction = Callable[[Any, Tensor, torch.Generator], Tensor]
 MILESTONES = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
-WARM_UP, CHECK_EVERY, CLIP, EMA = 50, 20, 1.0, 0.999
+WARM_UP, CHECK_EVERY, CLIP, EMA = 50, 20, 1.0, 0.9995
 
 
 @dataclass
