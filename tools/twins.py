@@ -25,7 +25,11 @@ OPTIONS = ConversionOptions(
     sup_symbol="^",
 )
 ARTICLE = re.compile(r"<article\b[^>]*>(.*?)</article>", re.S)
-FORMULA = re.compile(r'<(span|div) class="arithmatex">\\([(\[])(.*?)\\[)\]]</\1>', re.S)
+FORMULA = re.compile(
+    r'<math\b([^>]*)>(?:(?!</math>).)*<annotation encoding="application/x-tex">'
+    r"(.*?)</annotation></semantics></math>",
+    re.S,
+)
 # What the style sheet tells apart has no Markdown: lists of facts become lists with bold names,
 # what is small stands in parentheses, and a space divides marks.
 SHOWN = [
@@ -52,10 +56,9 @@ def markdown(page: str) -> str | None:
     formulas: list[str] = []
 
     def keep(match: re.Match[str]) -> str:
-        source = html.unescape(match[3]).strip()
-        formulas.append(f"$${source}$$" if match[2] == "[" else f"${' '.join(source.split())}$")
-        mark = f"\ue003{len(formulas) - 1}\ue004"
-        return f"<div>{mark}</div>" if match[2] == "[" else mark
+        source, block = html.unescape(match[2]).strip(), 'display="block"' in match[1]
+        formulas.append(f"$${source}$$" if block else f"${' '.join(source.split())}$")
+        return f"\ue003{len(formulas) - 1}\ue004"
 
     source = FORMULA.sub(keep, article[1])
     for pattern, instead in SHOWN:

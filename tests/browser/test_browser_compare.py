@@ -106,7 +106,10 @@ def test_only_rows_that_differ(visit: Callable[[str], Page]) -> None:
 
 def test_formulas_are_drawn_and_numbers_stand_apart(visit: Callable[[str], Page]) -> None:
     page = visit("compare/?ids=ddpm,ncsn,sde")
-    expect(page.locator("#compare .katex").first).to_be_visible()
+    expect(page.locator("#compare tr[data-field=objective] math").first).to_be_visible()
+    assert page.locator("#compare math").first.evaluate("m => m.namespaceURI").endswith("MathML")
+    # Every formula is known: none shows as LaTeX.
+    expect(page.locator("#compare code", has_text="$")).to_have_count(0)
     measured = page.get_by_role("region", name="Measured here")
     expect(measured).to_contain_text("Fréchet distance")
     expect(measured.get_by_role("link").first).to_have_attribute("href", re.compile("baselines/"))

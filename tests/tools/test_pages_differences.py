@@ -66,7 +66,7 @@ def test_both_files_can_be_read_off_the_page(a: str, b: str, site: Site) -> None
 def test_the_page_says_what_changes(a: str, b: str, site: Site) -> None:
     page = page_of(site, a, b)
     assert re.search(r"\d+ lines of code are the same, \d+ go, \d+ come", page)
-    assert 'class="arithmatex"' in page  # the prose, with its formulas
+    assert "<math" in page  # the prose, with its formulas
 
 
 def test_every_baseline_links_to_its_comparisons(site: Site) -> None:

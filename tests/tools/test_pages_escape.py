@@ -10,14 +10,13 @@ import yaml
 from html_reading import read
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tools.pages import escape
+from tools.pages import escape, formulas
 
 EXTENSIONS = [
     "attr_list",
     "md_in_html",
     "tables",
     "toc",
-    "pymdownx.arithmatex",
     "pymdownx.highlight",
     "pymdownx.superfences",
 ]
@@ -37,6 +36,9 @@ HOSTILE = [
     "&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;",
     "\x02wzxhzdk:0\x03 klzzwxh:0001",
     "$\\href{javascript:alert(1)}{x}$ $$</script>$$",
+    "$\\text{<script>alert(1)</script>}$ $\\color{red}{x} ` ~ \\class{a}{b}$",
+    "$$\\includegraphics{https://evil.example/x.png}$$ $\\def\\a{\\a\\a}\\a$",
+    "$\\text{</annotation><a href='javascript:alert(1)'>}$",
     "[a]: javascript:alert(1)\n\n[a]",
     "| a | b |\n|---|---|\n| <b>x</b> | y |",
     "\u202egnp.exe",
@@ -69,7 +71,7 @@ def test_an_attribute_holds_its_text(value: str) -> None:
 
 TAGS = {
     "p", "em", "strong", "a", "ul", "ol", "li", "code", "pre", "blockquote", "br", "hr", "div",
-    "span", "table", "thead", "tbody", "tr", "th", "td",
+    "span", "table", "thead", "tbody", "tr", "th", "td", *formulas.TAGS,
 }  # fmt: skip
 
 
@@ -81,7 +83,9 @@ def test_markdown_fields_hold_only_harmless_elements(value: str) -> None:
         for tag, attributes in found.elements:
             assert tag in TAGS, (tag, value)
             for name, content in attributes.items():
-                assert name in {"href", "title", "class", "style", "start"}, (name, value)
+                if tag not in formulas.TAGS:
+                    assert name in {"href", "title", "class", "style", "start"}, (name, value)
+                assert tag not in formulas.TAGS or name not in {"href", "style", "src", "id"}
                 if name == "href":
                     assert str(content).lower().startswith(("http://", "https://"))
 
@@ -89,9 +93,33 @@ def test_markdown_fields_hold_only_harmless_elements(value: str) -> None:
 def test_markdown_says_what_it_should() -> None:
     html = escape.markdown("*a* `b` $x<y$ [c](https://example.org/?a=1&b=2)\n\n$$\nE\n$$\n\n# d")
     found = read(html)
-    assert [t for t, _ in found.elements] == ["p", "em", "code", "span", "a", "div", "p"]
-    assert "\\(x<y\\)" in found.text and "\\[E\\]" in found.text
+    assert [t for t, _ in found.elements if t not in formulas.TAGS] == [
+        "p", "em", "code", "a", "div", "p",
+    ]  # fmt: skip
+    assert [a.get("display") for t, a in found.elements if t == "math"] == [None, "block"]
+    assert "x<y" in found.text
     assert found.links == ["https://example.org/?a=1&b=2"]
+
+
+@pytest.mark.parametrize(
+    ("latex", "part"),
+    [
+        (r"\tfrac12", '<mstyle displaystyle="false" scriptlevel="0"><mfrac>'),
+        (r"\mathbb E \mathcal{N}", "<mi>\U0001d53c</mi><mi>\U0001d4a9</mi>"),
+        (r"z \sim p", "<mo>\u223c</mo>"),
+        (r"\left\| x \right\|", '<mo fence="true" form="prefix" stretchy="true">\u2016</mo>'),
+        (r"\begin{aligned}a&=b\\c&=d\end{aligned}", '<mtd class="tml-right"><mi>a</mi></mtd>'),
+        (r"\text{a<b}", "<mtext>a&lt;b</mtext>"),
+    ],
+)  # fmt: skip
+def test_latex_becomes_mathml(latex: str, part: str) -> None:
+    assert part in (formulas.mathml(latex, True) or "")
+
+
+@pytest.mark.parametrize("latex", ["", r"\frac{1", r"\unknown x", "x" * 5000, r"\def\a{\a\a}\a"])
+def test_what_is_no_latex_shows_as_it_was_written(latex: str) -> None:
+    assert formulas.mathml(latex) is None
+    assert escape.math(latex) == f"<code>${escape.text(latex)}$</code>"
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,11 @@ Layout only; facts and rules come from diffatlas.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+from tools.pages.figures import ASSETS
 from tools.pages.site import Site
 
 __all__ = ["generate"]
@@ -23,6 +25,7 @@ def generate(atlas: Any, root: Path) -> tuple[int, int, int]:
         coverage,
         differences,
         explorer,
+        formulas,
         frameworks,
         fronts,
         llms,
@@ -35,6 +38,7 @@ def generate(atlas: Any, root: Path) -> tuple[int, int, int]:
         timeline,
     )
 
+    formulas.forget()
     site = Site(atlas, root)
     kinds = (frameworks, terms, papers, baselines)
     views = (
@@ -54,5 +58,7 @@ def generate(atlas: Any, root: Path) -> tuple[int, int, int]:
     )
     for part in (*kinds, *views):
         part.write(site)
+    math = json.dumps(formulas.drawn(), ensure_ascii=False, separators=(",", ":"))
+    site.tree.put(f"{ASSETS}/formulas.json", math)
     written, removed = site.tree.flush()
     return len(site.tree.files), written, removed

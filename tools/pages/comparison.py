@@ -172,7 +172,7 @@ def write(site: Site) -> None:
     page.add(
         '<div data-search-exclude><div id="compare" class="comparing" '
         f'data-about="{ASSETS}/compare.json" data-numbers="{ASSETS}/compare-numbers.json" '
-        f'data-root="{page.rel("")}">{standing}</div></div>'
+        f'data-formulas="{ASSETS}/formulas.json" data-root="{page.rel("")}">{standing}</div></div>'
     )
     pairs = differences.links(page)
     if pairs:

@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
+from tools.pages import formulas
+
 __all__ = ["address", "front_matter", "heading", "markdown", "math", "text"]
 
 # Controls (Markdown's own placeholders are made of them), line separators, and the marks that
@@ -59,11 +61,15 @@ def address(value: object) -> str | None:
 
 
 def math(latex: str, block: bool = False) -> str:
-    """LaTeX as an element that the page's script hands to KaTeX; without scripts it is readable."""
-    body = text(latex.strip())
-    if block:
-        return f'<div class="arithmatex">\\[{body}\\]</div>'
-    return f'<span class="arithmatex">\\({body}\\)</span>'
+    """LaTeX as MathML; what cannot be read as LaTeX shows as it was written."""
+    latex = _printable(latex).strip()
+    made = formulas.mathml(latex, block)
+    if made is None:
+        shown = f"<code>{text(f'$${latex}$$' if block else f'${latex}$')}</code>"
+    else:
+        # Letters by themselves find nothing.
+        shown = _unfenced(made).replace("<math", "<math data-search-exclude", 1)
+    return f'<div class="formula">{shown}</div>' if block else shown
 
 
 @cache
@@ -86,7 +92,7 @@ def _parser() -> MarkdownIt:
 
 
 def markdown(value: object, inline: bool = False) -> str:
-    """A Markdown field as HTML: no raw HTML, no pictures, links to http(s) only, math for KaTeX."""
+    """A Markdown field as HTML: no raw HTML, no pictures, links to http(s) only, math as MathML."""
     source = _printable(value).strip()
     html = _parser().renderInline(source) if inline else _parser().render(source)
     # Headings of a field would break the page's outline.

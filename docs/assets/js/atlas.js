@@ -1,11 +1,9 @@
-// What the pages need beyond HTML: sorting of plain tables, formulas, copying, and buttons for the
-// icons of the header. Everything that it touches can be read without it.
+// What the pages need beyond HTML: sorting of plain tables, copying, and buttons for the icons of the
+// header. Everything that it touches can be read without it.
 //
 // Where the site knows its address, the theme replaces the content instead of loading a page
 // (navigation.instant): `mountPage` then runs once for every page shown, and what listens beyond the
 // content ends with the page's signal.
-
-const vendor = new URL("../vendor/katex/", import.meta.url);
 
 function load(url) {
   return new Promise((resolve, reject) => {
@@ -17,44 +15,13 @@ function load(url) {
   });
 }
 
-const SLICE = 12; // milliseconds of drawing before the page may react
-
-// Formulas: KaTeX is fetched by pages that have some, and only by them.
-async function drawFormulas() {
-  const formulas = document.querySelectorAll(".arithmatex:not(.drawn)");
+// What scrolls can be reached by keys, and nothing else. Fonts decide how wide a formula is.
+async function makeReachable() {
+  const formulas = document.querySelectorAll("div.formula");
   if (!formulas.length) return;
-  // The theme drops what the next page's head lacks, so the sheet is asked for again; the script stays.
-  const style = document.createElement("link");
-  style.rel = "stylesheet";
-  style.href = new URL("katex.min.css", vendor);
-  document.head.append(style);
-  if (!window.katex) await load(new URL("katex.min.js", vendor));
-  const wide = [];
-  let began = performance.now();
-  for (const element of formulas) {
-    if (performance.now() - began > SLICE) {
-      await new Promise((resolve) => setTimeout(resolve));
-      began = performance.now();
-    }
-    if (element.classList.contains("drawn")) continue; // by a call that began meanwhile
-    const source = element.textContent.trim();
-    const display = source.startsWith("\\[");
-    const latex = source.replace(/^\\[[(]/, "").replace(/\\[\])]$/, "");
-    try {
-      katex.render(latex, element, { displayMode: display, trust: false, maxExpand: 200, maxSize: 20 });
-    } catch (error) {
-      element.title = String(error.message); // the source stays readable
-    }
-    element.classList.add("drawn");
-    if (!display) continue;
-    element.tabIndex = 0;
-    wide.push(element);
-  }
-  // What scrolls can be reached by keys, and nothing else. Measuring comes last, when the fonts are
-  // there: it makes the browser lay out the page.
   await document.fonts.ready;
-  const fitting = wide.filter((element) => element.scrollWidth <= element.clientWidth);
-  for (const element of fitting) element.removeAttribute("tabindex");
+  const wide = [...formulas].filter((element) => element.scrollWidth > element.clientWidth);
+  for (const element of wide) element.tabIndex = 0;
 }
 
 // Sortable tables: each group of rows keeps its head row and is sorted within itself; groups follow
@@ -185,7 +152,7 @@ async function start(id, signal) {
 }
 
 // What scripts add may hold formulas too; they say so.
-document.addEventListener("formulas", () => drawFormulas().catch(complain));
+document.addEventListener("formulas", () => makeReachable().catch(complain));
 
 let leave = new AbortController();
 
@@ -203,7 +170,7 @@ function mountPage() {
   markSources().catch(complain);
   markSection();
   makeButtons();
-  drawFormulas().catch(complain);
+  makeReachable().catch(complain);
   return Promise.all(works);
 }
 

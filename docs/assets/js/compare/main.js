@@ -5,7 +5,7 @@ import { node } from "../explorer/dom.js";
 import { download } from "../explorer/exports.js";
 import { FORMATS } from "./exports.js";
 import { numbers } from "./numbers.js";
-import { inline, prose } from "./prose.js";
+import { formulas, inline, prose } from "./prose.js";
 import { cellText, compare } from "./rows.js";
 
 const MOST = 4;
@@ -111,6 +111,10 @@ class Comparison {
     const records = await Promise.all(
       ids.filter((own) => known.has(own)).slice(0, MOST).map((own) => this.get(`api/v1/${kind}/${own}.json`)),
     );
+    if (JSON.stringify(records).includes("$")) {
+      this.math ??= this.get(this.place.dataset.formulas).then((known) => Object.assign(formulas, known));
+      await this.math;
+    }
     if (turn !== this.turn) return; // the address changed meanwhile
     const unknown = ids.filter((own) => !known.has(own));
     this.ids = records.map(({ id }) => id);

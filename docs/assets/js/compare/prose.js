@@ -3,6 +3,17 @@
 
 import { node } from "../explorer/dom.js";
 
+/** LaTeX -> MathML as the pages have it, `{inline, block}`; main.js fetches it where there is math. */
+export const formulas = { inline: {}, block: {} };
+
+// What the site's own generator wrote, read as XML: it becomes elements without any HTML.
+function drawn(latex, kind) {
+  const made = formulas[kind][latex.trim()];
+  if (!made) return node("code", {}, kind === "block" ? `$$${latex}$$` : `$${latex}$`);
+  const named = made.replace("<math", '<math xmlns="http://www.w3.org/1998/Math/MathML"');
+  return document.importNode(new DOMParser().parseFromString(named, "application/xml").documentElement, true);
+}
+
 const INLINE = /\$\$([\s\S]+?)\$\$|\$([^$\s](?:[^$]*[^$\s])?)\$(?!\d)|`([^`]+)`|\*\*([^*]+)\*\*|\*([^*\s][^*]*)\*/g;
 
 export function inline(text) {
@@ -11,8 +22,8 @@ export function inline(text) {
   for (const found of text.matchAll(INLINE)) {
     parts.push(text.slice(end, found.index));
     const [, block, formula, code, strong, emphasis] = found;
-    if (block) parts.push(node("div", { class: "arithmatex" }, `\\[${block}\\]`));
-    else if (formula) parts.push(node("span", { class: "arithmatex" }, `\\(${formula}\\)`));
+    if (block) parts.push(node("div", { class: "formula" }, drawn(block, "block")));
+    else if (formula) parts.push(drawn(formula, "inline"));
     else if (code) parts.push(node("code", {}, code));
     else if (strong) parts.push(node("strong", {}, strong));
     else parts.push(node("em", {}, emphasis));
