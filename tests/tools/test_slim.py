@@ -35,3 +35,23 @@ def test_spaces_of_templates_within_templates_stay(tmp_path: Path) -> None:
     assert "comment" not in script.read_text()
     done = subprocess.run(["node", str(script), "x"], capture_output=True, text=True, check=True)
     assert done.stdout == "called: x; and  more\n"
+
+
+def test_the_style_sheets_of_the_pages_become_one(tmp_path: Path) -> None:
+    folder = tmp_path / "assets" / "css"
+    folder.mkdir(parents=True)
+    (folder / "b.css").write_text("p { color: red; }\n")
+    (folder / "a.css").write_text("p { color: blue; }\n")
+    (tmp_path / "assets" / "css" / "other.css").write_text("i { top: 0; }\n")
+    link = '<link rel="stylesheet" href="{0}assets/css/'
+    links = f'{link}b.css">\n  {link}a.css">\n<p>x</p>'
+    (tmp_path / "index.html").write_text(links.format(""))
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "index.html").write_text("<i>y</i>" + links.format("../"))
+    slim(tmp_path)
+    assert (folder / "atlas.css").read_text() == "p{color:red}p{color:blue}"
+    assert sorted(f.name for f in folder.iterdir()) == ["atlas.css", "other.css"]
+    top, deep = (tmp_path / p / "index.html" for p in ("", "deep"))
+    assert top.read_text() == '<link rel="stylesheet" href="assets/css/atlas.css">\n<p>x</p>'
+    assert '<link rel="stylesheet" href="../assets/css/atlas.css">' in deep.read_text()
+    assert deep.read_text().count("stylesheet") == 1
