@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
 from bench import peers
 from bench.__main__ import LONG, benchmarks
+
+from diffatlas.diffusion import runner
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 STORED = sorted((REPOSITORY / "docs" / "measurements").glob("*.json"))
@@ -48,9 +51,9 @@ def contest(monkeypatch, tmp_path):
                 torch.randn(200, 200) @ torch.randn(200, 200)
                 yield lambda n: torch.randn(n, *images.shape[1:])
 
-        return lambda data, budget, report: peers.theirs(steps, data, budget, report)
+        return partial(peers.theirs, steps, peers.MARKS)
 
-    chosen = {name: make(name) for name in ("ours-a", "theirs-b")}
+    chosen = {name: make(name) for name in ("ours-a-twentieth", "theirs-b")}
     monkeypatch.setattr(peers, "contestants", lambda: chosen)
     out = tmp_path / "peers.json"
 
@@ -65,20 +68,35 @@ def contest(monkeypatch, tmp_path):
 
 def test_every_mark_is_measured_and_nothing_twice(contest):
     run, trained = contest
-    result = run("--budget", "0.2", "--only", "ours-a")
-    assert trained == ["ours-a"] and result["rows"] == []
-    reached = result["runs"]["ours-a"]["reached"]
+    result = run("--budget", "0.2", "--only", "ours-a-twentieth")
+    assert trained == ["ours-a-twentieth"] and result["rows"] == []
+    reached = result["runs"]["ours-a-twentieth"]["reached"]
     assert len(reached) == len(peers.MARKS)
     assert [r["cpu_seconds"] for r in reached] == sorted(r["cpu_seconds"] for r in reached)
     assert all(r["fd"] > 0 and r["steps"] > 0 and r["n"] == 40 for r in reached)
     result = run("--budget", "0.2")
-    assert trained == ["ours-a", "theirs-b"]
+    assert trained == ["ours-a-twentieth", "theirs-b"]
     (row,) = result["rows"]
-    assert row["ours"] == result["runs"]["ours-a"]["reached"][-1]["fd"]
+    assert row["ours"] == result["runs"]["ours-a-twentieth"]["reached"][-1]["fd"]
     assert row["peer"] == result["runs"]["theirs-b"]["reached"][-1]["fd"]
-    assert row["met"] == (row["ours"] < row["peer"])
+    assert row["met"] == (row["ours"] <= row["peer"])
     run("--budget", "0.3", "--only", "theirs-b")  # another budget is another run
-    assert trained == ["ours-a", "theirs-b", "theirs-b"]
+    assert trained == ["ours-a-twentieth", "theirs-b", "theirs-b"]
+
+
+def test_ours_take_part_with_a_share_of_the_budget():
+    everybody = peers.contestants()
+    ours = [name for name in everybody if name.startswith("ours-")]
+    assert len(ours) == 2 * len(runner.names())
+    run = {"budget": 600.0, "samples": 1000}
+    reached = {"ours-ddpm-twentieth": 30.0, "ours-ncsn-quarter": 5.0, "ours-ddpm-quarter": 6.0,
+               "theirs": 90.0, "theirs-our-network": 4.0}  # fmt: skip
+    runs = {name: run | {"reached": [{"fd": fd}]} for name, fd in reached.items()}
+    found = {row["peer_name"].split(",")[0]: row for row in peers.rows(runs)}
+    assert found["theirs"]["ours"] == 30.0 and found["theirs"]["met"]
+    assert "30 CPU s" in found["theirs"]["what"]
+    other = found["theirs-our-network"]
+    assert other["ours"] == 5.0 and not other["met"] and "150 CPU s" in other["what"]
 
 
 @pytest.mark.parametrize("wrong", [["--budget", "0"], ["--samples", "3"], ["--only", "nobody"]])
