@@ -18,12 +18,14 @@ __all__ = ["section"]
 
 Point = tuple[float, float]
 FD = "Fréchet distance"
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 340, 230, 40, 92, 10, 40
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 360, 230, 40, 122, 10, 40
 
 
 def section(page: Page, runs: Mapping[str, dict[str, Any]]) -> str:
     """The charts and the table; nothing where there is too little to draw."""
     charts = [_figure(page, runs, *chart) for chart in _CHARTS]
+    # A variant has several samplers: each has a chart of its own.
+    charts += [_figure(page, {name: run}, *_EACH) for name, run in runs.items()]
     drawn = "".join(chart for chart in charts if chart)
     return f'<div class="curves">{drawn}</div>{_table(runs)}' if drawn else _table(runs)
 
@@ -50,7 +52,7 @@ def _by_evaluations(name: str, run: dict[str, Any]) -> dict[str, list[Point]]:
     for metric in run["metrics"]:
         label = f"{name}, {metric['sampler']}"
         series.setdefault(label, []).append((float(metric["nfe"]), float(metric["fd"])))
-    return {label: points for label, points in series.items() if len(points) > 1}
+    return series if any(len(points) > 1 for points in series.values()) else {}
 
 
 def _budget(entry: dict[str, Any]) -> float:
@@ -67,9 +69,10 @@ def _figure(
     }
     if not drawn:
         return ""
+    of = f" of {text(*runs)}" if len(runs) == 1 and series is _by_evaluations else ""
     return (
         f'<figure class="front curve">{_svg(page, drawn, what, axis)}'
-        f"<figcaption>{what} against {axis}. {said}</figcaption></figure>"
+        f"<figcaption>{what}{of} against {axis}. {said}</figcaption></figure>"
     )
 
 
@@ -106,7 +109,7 @@ def _svg(page: Page, drawn: Mapping[str, tuple[str, Sequence[Point]]], what: str
         parts.append(
             f'<g class="best fw-{text(page.site.root(framework))}"><path class="line{dash}" '
             f'd="M{path}"/>{dots}<text class="label" x="{x(line[-1][0]) + 8}" y="{at_y}">'
-            f"{text(label.rpartition(', ')[2] if len(drawn) < 3 else label)}</text></g>"
+            f"{text(label.rpartition(', ')[2])}</text></g>"
         )
     told = "; ".join(f"{label} {_medians(p)[-1][1]:.2f}" for label, (_, p) in drawn.items())
     return (
@@ -208,10 +211,10 @@ _CHARTS = (
         "Each dot is a training of its own whose learning rate ends at zero, sampled with 50 "
         "evaluations; a line joins the medians over seeds.",
     ),
-    (
-        _by_evaluations,
-        FD,
-        "network evaluations a sample",
-        "The same weights, drawn from with more and fewer evaluations; a line a sampler.",
-    ),
+)
+_EACH = (
+    _by_evaluations,
+    FD,
+    "network evaluations a sample",
+    "The same weights, drawn from with more and fewer evaluations; a line or a dot a sampler.",
 )
