@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tools.pages import cifar, differences, figures, measured, notebook
+from tools.pages import cifar, differences, figures, measured, notebook, peers
 from tools.pages.escape import text
 from tools.pages.parts import Page, facts, h2
 from tools.pages.site import KINDS, Record, Site
@@ -134,6 +134,7 @@ def _index(site: Site) -> None:
     measurements = measured.overview(page)
     if measurements:
         page.add(h2("What they reach in five minutes", "measured") + measurements)
+        page.add(peers.section(page))
     page.add(
         f'{h2("How to run one", "how")}<pre class="output" tabindex="0"><code>'
         "diffatlas list                                   # what can be run\n"

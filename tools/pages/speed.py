@@ -43,6 +43,14 @@ def _verdict(met: object) -> str:
     return '<span class="met">met</span>' if met else '<span class="missed">missed</span>'
 
 
+def _machine(told: object) -> str:
+    """Some benchmarks tell of the machine in one line, others by its parts."""
+    if isinstance(told, dict):
+        python = f"Python {told.get('python')}, torch {told.get('torch')}"
+        told = f"{told.get('cores')} cores, {told.get('cpu')}, {python}"
+    return text(told or "an unnamed machine")
+
+
 def _bench(name: str, data: Record) -> str:
     """One benchmark's rows; a goal that was missed says so."""
     rows = []
@@ -64,6 +72,6 @@ def _bench(name: str, data: Record) -> str:
     return (
         f'<h2 data-search-exclude id="{text(name)}">{text(data.get("bench", name))}</h2>'
         f'<p class="note"><code>python -m bench {text(name)}</code> on '
-        f"{text(data.get('machine', 'an unnamed machine'))}, {text(data.get('date', ''))}</p>"
+        f"{_machine(data.get('machine'))}, {text(data.get('date', ''))}</p>"
         f"{about}{scroll(table, text(name))}"
     )
