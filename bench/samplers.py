@@ -57,6 +57,9 @@ def ours(x: Tensor) -> dict[str, Run]:
         "DDIM": run(lambda: samplers.ddim(free, table, grid, x), STEPS),
         "PLMS": run(lambda: samplers.plms(free, table, grid, x), STEPS + 1),
         "DPM-Solver++(2M)": run(lambda: samplers.dpm_solver_2m(free, table, grid, x), STEPS),
+        "DPM-Solver++(2M) SDE": run(
+            lambda: samplers.dpm_solver_2m(free, table, grid, x, 1.0), STEPS
+        ),
         "UniPC-2": run(lambda: samplers.unipc(free, table, grid, x), STEPS),
         "DEIS-3": run(lambda: samplers.deis(free, table, grid, x, 2, "log_rho"), STEPS),
         "Heun": run(lambda: samplers.heun(free, EDM(), sigmas, x), 2 * STEPS - 1),
@@ -101,6 +104,9 @@ def diffusers_runs(x: Tensor) -> dict[str, Run]:
         "DDIM": run(d.DDIMScheduler(clip_sample=False)),
         "PLMS": run(d.PNDMScheduler(skip_prk_steps=True)),
         "DPM-Solver++(2M)": run(d.DPMSolverMultistepScheduler()),
+        "DPM-Solver++(2M) SDE": run(
+            d.DPMSolverMultistepScheduler(algorithm_type="sde-dpmsolver++")
+        ),
         "UniPC-2": run(d.UniPCMultistepScheduler()),
         "DEIS-3": run(d.DEISMultistepScheduler(solver_order=3)),
         "Heun": run(d.HeunDiscreteScheduler(use_karras_sigmas=True)),
