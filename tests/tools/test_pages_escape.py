@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import xml.etree.ElementTree as ET
 
 import markdown as python_markdown
 import pytest
@@ -161,3 +162,21 @@ def test_json_in_front_matter_is_yaml() -> None:
         yaml.safe_load(escape.front_matter({"t": odd})[4:-4])["t"]
         == json.loads(json.dumps(odd)).replace("\u2028", "").strip()
     )
+
+
+@pytest.mark.parametrize(
+    ("latex", "rows"),
+    [
+        (r"a = 1, \qquad b = 2 \qquad\text{or}\qquad b = 3", 4),
+        (r"a = 1, \quad b = 2", 0),
+        (r"\qquad a = 1 \qquad", 0),
+        (r"\sqrt{a \qquad b} = 1", 0),
+        (r"\begin{aligned} a &= 1 \qquad b = 2 \\\\ c &= 3 \end{aligned}", 0),
+    ],
+)
+def test_statements_side_by_side_are_rows(latex: str, rows: int) -> None:
+    made = formulas.mathml(latex, True)
+    assert made is not None
+    parts = ET.fromstring(made).find("semantics/mrow[@class='tml-parts']")
+    assert len([] if parts is None else parts) == rows
+    assert "tml-parts" not in (formulas.mathml(latex) or "")

@@ -32,8 +32,9 @@ _KEPT = frozenset(
     + ("accentunder",)
 )
 # What the style sheet knows instead of Temml's inline styles.
-_CLASSES = {"tml-left", "tml-right", "tml-jot", "tml-prime", "tml-small"}
+_CLASSES = {"tml-left", "tml-right", "tml-jot", "tml-parts", "tml-prime", "tml-small"}
 _FULL = "math-depth:0"  # an accent as large as it would be over a whole letter
+_QUAD = "2em"  # the width of \\qquad, which stands between statements that may go on a new line
 
 _SETUP = """
 const draw = (latex, block) => temml.renderToString(latex, {
@@ -89,9 +90,26 @@ def _draw(latex: str, block: bool) -> str | None:
         tree = ET.fromstring(_engine().call("draw", latex, block))
     except (JSEvalException, ET.ParseError):
         return None
+    if block:
+        _part(tree)
     parts: list[str] = []
     _write(tree, parts)
     return "".join(parts)
+
+
+def _part(math: ET.Element) -> None:
+    """Statements side by side become rows of their own, which may go below each other."""
+    row = math.find("semantics/mrow")
+    if row is None:
+        return
+    rows, children = [ET.Element("mrow")], list(row)
+    for at, child in enumerate(children):
+        rows[-1].append(child)
+        if child.tag == "mspace" and child.get("width") == _QUAD and 0 < at < len(children) - 1:
+            rows.append(ET.Element("mrow"))
+    if len(rows) > 1:
+        row.set("class", "tml-parts")
+        row[:] = rows
 
 
 def _write(element: ET.Element, parts: list[str]) -> None:
