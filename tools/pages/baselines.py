@@ -142,8 +142,8 @@ def _index(site: Site) -> None:
         "diffatlas run ddpm --data fashion-mnist --budget 5m\n"
         "diffatlas sample ddpm -n 64 --seed 0 --out grid.png\n"
         "diffatlas run ddpm --data digits --classes       # told the classes, for what follows\n"
-        "diffatlas sample ddpm --weights runs/ddpm-cosine-v-digits/weights.safetensors "
-        "--class 3 --guidance 2"
+        "diffatlas sample ddpm --weights runs/ddpm-cosine-v-digits/weights.safetensors \\\n"
+        "    --class 3 --guidance 2"
         "</code></pre>"
     )
     page.doors(

@@ -14,7 +14,7 @@ from typing import Any
 from tools.pages.escape import text
 from tools.pages.parts import Page, scroll, thead
 
-__all__ = ["section"]
+__all__ = ["section", "spread", "trainings"]
 
 Point = tuple[float, float]
 FD = "Fréchet distance"
@@ -167,8 +167,8 @@ def _table(runs: Mapping[str, dict[str, Any]]) -> str:
             rows.append(
                 f'<tr><td class="keep">{text(name)}</td><td class="num">{budget:g}</td>'
                 f'<td class="num">{steps:,.0f}</td>'
-                f'<td class="num">{_spread(entries, "fd", 2)}</td>'
-                f'<td class="num">{_spread(entries, "coverage", 3)}</td>'
+                f'<td class="num">{spread(entries, "fd", 2)}</td>'
+                f'<td class="num">{spread(entries, "coverage", 3)}</td>'
                 f'<td class="wide">{seeds}</td></tr>'
             )
     if not rows:
@@ -189,7 +189,8 @@ def _table(runs: Mapping[str, dict[str, Any]]) -> str:
     return f"{scroll(table, 'Quality for the budget')}{note}"
 
 
-def _spread(entries: Sequence[dict[str, Any]], key: str, digits: int) -> str:
+def spread(entries: Sequence[dict[str, Any]], key: str, digits: int) -> str:
+    """The median of the entries, in grey the smallest and the largest."""
     values = [float(entry[key]) for entry in entries]
     shown = f"{median(values):.{digits}f}"
     if len(values) == 1:

@@ -37,25 +37,34 @@ def stored_results(page: Page, baseline: str) -> dict[str, Any]:
 
 def overview(page: Page) -> str:
     """All variants of all baselines by their default sampler, side by side."""
-    rows = []
+    rows, real = [], ""
     for baseline in page.site.records["baselines"]:
         for name, run in (stored_results(page, baseline).get("runs") or {}).items():
             metric = run["metrics"][0]
-            cells = "".join(f'<td class="num">{_cell(metric, key)}</td>' for key in FIRST)
+            if "real" in metric:
+                floor = (f"{metric['real'][key]:.{MEASURES[key][3]}f}" for key in FIRST)
+                real = f"training images score {' and '.join(floor)}. "
+            seeds = [e for e in curves.trainings(run) if e["budget"] == run["budget"]]
+            cells = "".join(
+                f'<td class="num">{curves.spread(seeds, key, MEASURES[key][3])}</td>'
+                for key in FIRST
+            )
             rows.append(
                 f'<tr><td class="keep">{page.a("baselines", baseline)} {text(name)}<br><small>'
                 f"{text(metric['sampler'])}, {metric['nfe']} NFE</small></td>"
-                f'<td class="num">{run["cpu_seconds"]:,.0f}</td>{cells}</tr>'
+                f'<td class="num wide">{run["cpu_seconds"]:,.0f}</td>'
+                f'<td class="num wide">{len(seeds)}</td>{cells}</tr>'
             )
     if not rows:
         return ""
     heads = [f"num:{page.a('metrics', *MEASURES[key][:2])} {MEASURES[key][2]}" for key in FIRST]
-    head = thead("Baseline, variant", "num:CPU s", *heads)
+    head = thead("Baseline, variant", "num wide:CPU s", "num wide:Seeds", *heads)
     table = f'<table class="plain">{head}<tbody>{"".join(rows)}</tbody></table>'
     note = (
         '<p class="note">Trained on Fashion-MNIST on one processor core, the same network in all; '
-        "N = 2,000. In grey what training images score. These are measurements at toy scale, not "
-        f"to be compared with {page.to('results/', 'what papers report')}.</p>"
+        "N = 2,000. Median over the seeds, in grey the smallest and the largest; "
+        f"{real}These are measurements at toy scale, not to be compared with "
+        f"{page.to('results/', 'what papers report')}.</p>"
     )
     return scroll(table, "All baselines, measured") + note
 

@@ -21,14 +21,14 @@ def section(page: Page) -> str:
     runs: dict[str, dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["runs"]
     rows = [
         f'<tr><td class="keep">{_who(page, name)}</td>'
-        f'<td class="num">{mark["cpu_seconds"]:,.0f}</td><td class="num">{mark["steps"]:,}</td>'
+        f'<td class="num">{mark["cpu_seconds"]:,.0f}</td><td class="num wide">{mark["steps"]:,}</td>'
         f'<td class="num">{mark["fd"]:.2f}</td><td class="num">{mark["coverage"]:.3f}</td></tr>'
         for name, run in sorted(runs.items(), key=lambda item: item[1]["reached"][-1]["fd"])
         for mark in run["reached"]
     ]
     if not rows:
         return ""
-    head = thead("Loop", "num:CPU s", "num:Steps", "num:Fréchet distance ↓", "num:Coverage ↑")
+    head = thead("Loop", "num:CPU s", "num wide:Steps", "num:Fréchet distance ↓", "num:Coverage ↑")
     table = f'<table class="plain">{head}<tbody>{"".join(rows)}</tbody></table>'
     samples = next(iter(runs.values()))["samples"]
     return (
