@@ -21,7 +21,8 @@ def section(page: Page) -> str:
     runs: dict[str, dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["runs"]
     rows = [
         f'<tr><td class="keep">{_who(page, name)}</td>'
-        f'<td class="num">{mark["cpu_seconds"]:,.0f}</td><td class="num wide">{mark["steps"]:,}</td>'
+        f'<td class="num">{mark["cpu_seconds"]:,.0f}</td>'
+        f'<td class="num wide">{mark["steps"]:,}</td>'
         f'<td class="num">{mark["fd"]:.2f}</td><td class="num">{mark["coverage"]:.3f}</td></tr>'
         for name, run in sorted(runs.items(), key=lambda item: item[1]["reached"][-1]["fd"])
         for mark in run["reached"]
