@@ -35,8 +35,8 @@ def section(page: Page) -> str:
     return (
         "<h3>Beside other implementations</h3>"
         "<p>Two public libraries on the same images, measure and processor: as their examples "
-        "train their own network, and as they train ours. Ours had a twentieth and a quarter of "
-        f"the time.</p>{scroll(table, 'Beside other implementations')}"
+        "train their own network, made for GPUs and slow here, and as they train ours. Ours had a "
+        f"twentieth and a quarter of the time.</p>{scroll(table, 'Beside other implementations')}"
         f'<p class="note">N = {samples:,}, so distances are a little higher than above. '
         f"<code>make peers</code>; {page.to('speed/', 'the goals')}.</p>"
     )
