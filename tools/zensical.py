@@ -22,13 +22,14 @@ from tools import twins
 REPOSITORY = Path(__file__).resolve().parent.parent
 # 0.1.2 asks for a version of zensical-ui that cannot be installed (November 2026).
 VERSION = "0.0.73"
-# What either theme brings, what MkDocs alone writes, and what tools.build adds after MkDocs.
+# What either theme brings, what MkDocs alone writes, what tools.build adds or joins afterwards.
 THEIRS = (
     "assets/javascripts/",
     "assets/stylesheets/",
     "assets/images/",
     "assets/external/",
     "assets/cards/",
+    "assets/css/",
     "search",
     "objects.inv",
     "sitemap.xml",
