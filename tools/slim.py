@@ -12,7 +12,7 @@ from pathlib import Path
 
 import minify
 
-__all__ = ["slim"]
+__all__ = ["join", "slim"]
 
 # By a parser: what only knows tokens (rjsmin) drops spaces of templates within templates.
 KINDS = {".js": "application/javascript", ".css": "text/css"}

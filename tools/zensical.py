@@ -17,19 +17,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools import twins
+from tools import slim, twins
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 # 0.1.2 asks for a version of zensical-ui that cannot be installed (November 2026).
 VERSION = "0.0.73"
-# What either theme brings, what MkDocs alone writes, what tools.build adds or joins afterwards.
+# What either theme brings, what MkDocs alone writes, and what tools.build adds afterwards.
 THEIRS = (
     "assets/javascripts/",
     "assets/stylesheets/",
     "assets/images/",
     "assets/external/",
     "assets/cards/",
-    "assets/css/",
     "search",
     "objects.inv",
     "sitemap.xml",
@@ -96,6 +95,7 @@ def main() -> int:
     shutil.copytree(REPOSITORY / "docs", root / "docs")
     shutil.copy(REPOSITORY / "mkdocs.yml", root)
     run([str(program), "build"], root)
+    slim.join(root / "site")
     found = differences(site, root / "site")
     pages = sum(path.endswith(".html") for path in files(site))
     if found:
