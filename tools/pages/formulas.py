@@ -18,7 +18,7 @@ from typing import Any
 __all__ = ["TAGS", "drawn", "forget", "mathml"]
 
 TEMML = Path(__file__).parents[1] / "vendor" / "temml" / "temml.min.js"
-LONGEST = 4000  # signs of LaTeX; the longest of the catalog has 400
+LONGEST = 4000  # signs of LaTeX; the longest here has 321
 
 TAGS = frozenset(
     ("math", "semantics", "annotation", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mpadded")
@@ -32,9 +32,9 @@ _KEPT = frozenset(
     + ("accentunder",)
 )
 # What the style sheet knows instead of Temml's inline styles.
-_CLASSES = {"tml-left", "tml-right", "tml-jot", "tml-parts", "tml-prime", "tml-small"}
+_CLASSES = {"tml-left", "tml-right", "tml-jot", "tml-parts"}
 _FULL = "math-depth:0"  # an accent as large as it would be over a whole letter
-_QUAD = "2em"  # the width of \\qquad, which stands between statements that may go on a new line
+_QUAD = "2em"  # the width of \qquad, which stands between statements that may go on a new line
 
 _SETUP = """
 const draw = (latex, block) => temml.renderToString(latex, {
