@@ -70,8 +70,8 @@ ZETA, SPREAD = 4.0, {"centre": 6.0, "power": 0.5}  # of multistep sampling
 # - *Technique 1*: $\sigma_1$ is about the largest distance between two training images, so that
 #   Langevin dynamics can get from any image to any other. For images of $D$ pixel values in
 #   $[-1, 1]$ it is close to $1.5 \sqrt D$ (Fashion-MNIST: 42).
-# - *Technique 2*: neighbors overlap. Their ratio $\gamma$ solves
-#   $\Phi(\sqrt{2D}(\gamma-1) + 3\gamma) - \Phi(\sqrt{2D}(\gamma-1) - 3\gamma) = 0.5$.
+# - *Technique 2*: neighbors overlap. With $r = \sqrt{2D}(\gamma-1)$ their ratio $\gamma$ solves
+#   $\Phi(r + 3\gamma) - \Phi(r - 3\gamma) = 0.5$.
 # - $\sigma_L = 0.02$, which nobody sees (0.01 for images in $[0, 1]$).
 
 

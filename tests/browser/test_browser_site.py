@@ -122,6 +122,21 @@ def test_no_page_scrolls_sideways_on_a_phone(
     assert not {name: by for name, by in wide.items() if by > 0}
 
 
+def test_no_formula_widens_the_page_of_a_phone(
+    visit: Callable[[str], Page], page: Page, site_dir: Path
+) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    found = (file for file in site_dir.rglob("index.html") if "<math" in file.read_text("utf-8"))
+    paths = [f"{file.parent.relative_to(site_dir).as_posix()}/" for file in sorted(found)]
+    assert len(paths) > 50
+    wide = {}
+    for path in paths:
+        visit(path)
+        page.evaluate("document.fonts.ready.then(() => null)")
+        wide[path] = overflow(page)
+    assert not {path: by for path, by in wide.items() if by > 0}
+
+
 def test_the_menu_of_a_phone_works_by_keys(visit: Callable[[str], Page], page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     visit("")
