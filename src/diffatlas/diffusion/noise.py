@@ -28,10 +28,11 @@ def _rows(n: int, generator: torch.Generator | None) -> tuple[int, slice]:
 
 def noise_like(x: Tensor, generator: torch.Generator | None = None) -> Tensor:
     """Return N(0, I) of the shape, type and device of ``x``, drawn where the generator lives."""
+    if generator is None:
+        return x.new_empty(x.shape).normal_()
     total, own = _rows(x.shape[0], generator) if x.ndim else (1, slice(None))
     shape = (total, *x.shape[1:]) if x.ndim else x.shape
-    device = x.device if generator is None else generator.device
-    z = torch.randn(shape, generator=generator, dtype=x.dtype, device=device)
+    z = torch.randn(shape, generator=generator, dtype=x.dtype, device=generator.device)
     return (z[own] if x.ndim else z).to(x.device)
 
 

@@ -58,7 +58,7 @@ def predictor_corrector(
             z = noise_like(x, generator)
             # With q = |z| / |score| and e = 2 (k q)^2 the move is q (2 k^2 q score + 2 k z).
             q = vector_norm(z, dim=axes).sum() / vector_norm(score, dim=axes).sum()
-            x = torch.addcmul(x, (score * (q * (2 * k * k))).add_(z, alpha=2 * k), q)
+            x = torch.addcmul(x, z.mul_(2 * k).addcmul_(score, q, value=2 * k * k), q)
         x = blend(x, denoiser(x, t), c_x, c_0)
         if i < len(plan) - 1:
             x.add_(noise_like(x, generator), alpha=std)
