@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 import diffatlas
 
 ATLAS = diffatlas.load()
+SHOWN = 50  # papers of the table before one asks for more
 
 
 def ids(page: Page) -> list[str]:
@@ -68,7 +69,7 @@ def test_a_link_shows_what_the_library_finds(explore: Callable[[str], Page], tex
     page = explore(text)
     wanted = ordered(text)
     found(page, len(wanted))
-    assert ids(page) == wanted[:100]
+    assert ids(page) == wanted[:SHOWN]
 
 
 def test_typing_filters_and_the_address_follows(explore: Callable[[str], Page]) -> None:
@@ -155,7 +156,7 @@ def test_a_cell_of_the_matrix_leads_to_its_papers(page: Page, base: str) -> None
     assert page.locator("table.matrix td.empty").count()
     cell.click()
     found(page, count)
-    assert len(ids(page)) == min(count, 100)
+    assert len(ids(page)) == min(count, SHOWN)
     page.go_back()
     expect(page.locator("table.matrix td a").first).to_have_text(str(count))
 
@@ -300,3 +301,25 @@ def test_what_is_copied_finds_the_same_papers(explore: Callable[[str], Page]) ->
         else:
             given = shlex.split(line)[-1]
         assert given == text
+
+
+def test_the_latest_papers_need_no_names_of_others(page: Page, base: str) -> None:
+    page.route("**/explorer-names.json", lambda route: route.abort())
+    page.goto(f"{base}explore/")
+    found(page, len(ATLAS.papers))
+    assert ids(page) == ordered("")[:SHOWN]
+    expect(page.get_by_role("alert")).to_be_hidden()
+
+
+def test_what_cannot_be_fetched_is_said_and_asked_for_again(page: Page, base: str) -> None:
+    page.route("**/explorer-*.json", lambda route: route.abort())
+    page.goto(f"{base}explore/")
+    found(page, len(ATLAS.papers))
+    page.get_by_label("Filter").fill("inpainting")
+    expect(page.get_by_role("alert")).to_contain_text("could not be loaded")
+    found(page, len(ATLAS.papers))  # the last answer stays
+    page.unroute("**/explorer-*.json")
+    page.get_by_role("button", name="Apply").click()
+    found(page, len(ATLAS.find("inpainting")))
+    expect(page.get_by_role("alert")).to_be_hidden()
+    assert ids(page) == ordered("inpainting")[:SHOWN]

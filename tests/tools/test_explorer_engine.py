@@ -1,6 +1,7 @@
 """One filter language, three faces: the explorer's engine finds what the library finds.
 
-The engine runs in node, as the same modules that the page loads. Filters are drawn from the
+The engine runs in node, as the same modules that the page loads, and knows no more than the files
+that it said a filter needs. Filters are drawn from the
 catalog's own terms and from whatever people may type.
 """
 
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tools.pages.explorer import columns, texts
+from tools.pages.explorer import FILES
 
 from diffatlas.catalog.coverage import STANDINGS
 from diffatlas.catalog.filters import FACETS, HAS, quote
@@ -34,14 +35,28 @@ import {{ readFileSync }} from "node:fs";
 import {{ Engine }} from "{engine}";
 import {{ FilterError }} from "{filters}";
 import {{ crosstab }} from "{pivot}";
-const engine = new Engine(JSON.parse(readFileSync("{columns}", "utf8")));
-engine.addTexts(JSON.parse(readFileSync("{texts}", "utf8")));
+const read = (file) => JSON.parse(readFileSync(`{folder}/${{file}}.json`, "utf8"));
+const fresh = () => new Engine(read("columns"));
+const [all, files] = [fresh(), ["names", "texts"]];
+for (const file of files) all.add(file, read(file));
+// Engines that know only what filters asked for, by the files that they have.
+const engines = new Map([["", fresh()]]);
+function knowing(filter) {{
+  const needed = engines.get("").needs(filter);
+  const key = needed.join();
+  if (!engines.has(key)) {{
+    engines.set(key, fresh());
+    for (const file of needed) engines.get(key).add(file, read(file));
+  }}
+  return engines.get(key);
+}}
 for await (const line of createInterface({{ input: process.stdin }})) {{
   let answer;
   try {{
     const [filter, ...axes] = JSON.parse(line);
+    const engine = knowing(filter);
     const rows = engine.rows(filter);
-    answer = axes.length ? crosstab(engine, ...axes, rows) : rows.map((row) => engine.data.id[row]);
+    answer = axes.length ? crosstab(engine, ...axes, rows) : rows.map((row) => all.data.id[row]);
   }} catch (error) {{
     if (!(error instanceof FilterError)) throw error;
     answer = {{ error: error.message }};
@@ -55,8 +70,8 @@ for await (const line of createInterface({{ input: process.stdin }})) {{
 def ask(atlas: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A function from a filter to the ids that the engine finds, or to an error's message."""
     folder = tmp_path_factory.mktemp("engine")
-    (folder / "columns.json").write_text(json.dumps(columns(atlas)), encoding="utf-8")
-    (folder / "texts.json").write_text(json.dumps(texts(atlas)), encoding="utf-8")
+    for name, made in FILES.items():
+        (folder / f"{name}.json").write_text(json.dumps(made(atlas)), encoding="utf-8")
     (folder / "package.json").write_text('{"type":"module"}')
     script = folder / "ask.mjs"
     script.write_text(
@@ -64,8 +79,7 @@ def ask(atlas: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
             engine=ENGINE.as_uri(),
             filters=(ENGINE.parent / "filters.js").as_uri(),
             pivot=(ENGINE.parent / "pivot.js").as_uri(),
-            columns=folder / "columns.json",
-            texts=folder / "texts.json",
+            folder=folder.as_posix(),
         )
     )
     with subprocess.Popen(

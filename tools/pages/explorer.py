@@ -1,6 +1,7 @@
 """The explorer: its page, and the catalog's papers as columns for the script that filters them.
 
-Three files lie in ``assets/generated/``: ``explorer.json`` has what the table and the facets show,
+Four files lie in ``assets/generated/``. ``explorer.json`` has what filters and facets count and the
+papers that are shown first; ``explorer-names.json`` how the others and the terms are called,
 ``explorer-texts.json`` what only free text, exports and opened rows need, and
 ``explorer-relations.json`` the links that the graph draws. Facets are lists of
 positions in their vocabularies, repeated texts are positions in a list, flags are bits.
@@ -9,6 +10,7 @@ positions in their vocabularies, repeated texts are positions in a list, flags a
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,18 +22,18 @@ from tools.pages.figures import ASSETS
 from tools.pages.parts import Page, plural
 from tools.pages.site import KINDS, Site
 
-__all__ = ["columns", "relations", "texts", "write"]
+__all__ = ["FILES", "address", "write"]
 
 # Bit by bit what ``has:`` asks for and no column of the first file tells.
-FLAGS = ("code", "baseline", "results", "doi", "url", "summary", "table1")
-SHOWN = 60  # papers of the table that stands there without scripts
+FLAGS = ("code", "baseline", "results", "arxiv", "doi", "url", "summary", "table1")
+# Papers of the table, the latest first: what stands there without scripts is what scripts show.
+SHOWN = 50
 
 
 def write(site: Site) -> None:
     """Add the page and its data to the site's tree."""
-    site.tree.put(f"{ASSETS}/explorer.json", _json(columns(site.atlas)))
-    site.tree.put(f"{ASSETS}/explorer-texts.json", _json(texts(site.atlas)))
-    site.tree.put(f"{ASSETS}/explorer-relations.json", _json(relations(site.atlas)))
+    for name, made in FILES.items():
+        site.tree.put(address(name), _json(made(site.atlas)))
     page = Page(site, "explore/", "Explore the papers", wide=True)
     page.section = "explore/"
     count = plural(len(site.papers), "paper")
@@ -41,14 +43,11 @@ def write(site: Site) -> None:
         "holds the view: send it as a link.",
         about="Every paper of the catalog, filtered by facets and free text; a view is a link.",
     )
-    page.works("explorer/main.js", f"{ASSETS}/explorer.json")
+    page.works("explorer/main.js", address("columns"))
     latest = tables.newest_first(page, list(site.papers))[:SHOWN]
+    files = "".join(f' data-{name}="{page.rel(address(name))}"' for name in FILES)
     page.add(
-        '<div data-search-exclude><div id="explorer" '
-        f'data-columns="{page.rel(f"{ASSETS}/explorer.json")}" '
-        f'data-texts="{page.rel(f"{ASSETS}/explorer-texts.json")}" '
-        f'data-relations="{page.rel(f"{ASSETS}/explorer-relations.json")}" '
-        f'data-root="{page.rel("")}">'
+        f'<div data-search-exclude><div id="explorer"{files} data-root="{page.rel("")}">'
         f'<p class="note">The latest {len(latest)}; {page.to("papers/", "all of them")}. '
         "With scripts this table can be filtered.</p>"
         f"{tables.all_papers(page, latest)}</div>"
@@ -62,6 +61,11 @@ def write(site: Site) -> None:
     page.save()
 
 
+def address(name: str) -> str:
+    """Where a file of ``FILES`` lies in the site."""
+    return f"{ASSETS}/explorer{'' if name == 'columns' else f'-{name}'}.json"
+
+
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
@@ -72,21 +76,19 @@ def _day(value: object) -> int:
 
 def columns(atlas: Any) -> dict[str, Any]:
     """The first file: rows in the order of ``atlas.papers``."""
-    papers = [atlas.records("papers")[own] for own in atlas.papers["id"]]
+    papers = _papers(atlas)
     baselines = {p for b in atlas.records("baselines").values() for p in b.get("papers") or ()}
-    measured = {row for record in atlas.records("results").values() for row in _papers(record)}
+    results = atlas.records("results").values()
+    measured = {row["paper"] for record in results for row in record["results"]}
+    submitted = [_day(paper.get("submitted")) for paper in papers]
     venues = sorted({paper.get("venue") or "" for paper in papers})
     places = {venue: at for at, venue in enumerate(venues)}
     vocabularies = {facet: _terms(atlas, facet) for facet in FACETS}
     found: dict[str, Any] = {
-        "id": [paper["id"] for paper in papers],
-        "title": [paper["title"] for paper in papers],
-        "by": [_byline(paper.get("authors") or ()) for paper in papers],
         "year": [paper["year"] for paper in papers],
-        "submitted": [_day(paper.get("submitted")) for paper in papers],
+        "submitted": submitted,
         "venues": venues,
         "venueAt": [places[paper.get("venue") or ""] for paper in papers],
-        "arxiv": [paper.get("arxiv") or "" for paper in papers],
         "beyond": [int(paper.get("origin", "survey") == "beyond") for paper in papers],
         "flags": FLAGS,
         "has": [_bits(paper, baselines, measured) for paper in papers],
@@ -96,13 +98,38 @@ def columns(atlas: Any) -> dict[str, Any]:
         "labels": {facet: KINDS[facet].many for facet in FACETS},
     }
     for facet in FACETS:
-        at = {own: place for place, own in enumerate(vocabularies[facet]["ids"])}
+        at = {own: place for place, own in enumerate(atlas.records(facet))}
         found[facet] = [[at[t] for t in paper.get(facet) or () if t in at] for paper in papers]
+    dates = [day or paper["year"] * 10000 for paper, day in zip(papers, submitted, strict=True)]
+    latest = sorted(range(len(papers)), key=lambda row: (dates[row], row), reverse=True)[:SHOWN]
+    found["first"] = {"row": latest, **_called([papers[row] for row in latest])}
     return found
 
 
-def _papers(record: Mapping[str, Any]) -> list[str]:
-    return [row["paper"] for row in record["results"]]
+def names(atlas: Any) -> dict[str, Any]:
+    """The second file: how papers, in the same order of rows, and terms are called."""
+    papers = _papers(atlas)
+    return {
+        **_called(papers),
+        "arxiv": [paper.get("arxiv") or "" for paper in papers],
+        "spellings": {
+            facet: [record.get("aliases") or [] for record in atlas.records(facet).values()]
+            for facet in FACETS
+        },
+    }
+
+
+def _papers(atlas: Any) -> list[Mapping[str, Any]]:
+    records = atlas.records("papers")
+    return [records[own] for own in atlas.papers["id"]]
+
+
+def _called(papers: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    return {
+        "id": [paper["id"] for paper in papers],
+        "title": [paper["title"] for paper in papers],
+        "by": [_byline(paper.get("authors") or ()) for paper in papers],
+    }
 
 
 def _byline(authors: Sequence[str]) -> str:
@@ -135,9 +162,8 @@ def _terms(atlas: Any, facet: str) -> dict[str, list[Any]]:
     records = atlas.records(facet)
     place = {own: at for at, own in enumerate(records)}
     return {
-        "ids": list(records),
+        "ids": [0 if own == _slug(records[own]["name"]) else own for own in records],
         "names": [record["name"] for record in records.values()],
-        "aliases": [record.get("aliases") or [] for record in records.values()],
         "broader": [
             [place[parent] for parent in record.get("broader") or () if parent in place]
             for record in records.values()
@@ -145,9 +171,14 @@ def _terms(atlas: Any, facet: str) -> dict[str, list[Any]]:
     }
 
 
+def _slug(name: str) -> str:
+    """The id that most terms have, which the script makes itself."""
+    return re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
 def texts(atlas: Any) -> dict[str, list[Any]]:
-    """The second file, in the same order of rows."""
-    papers = [atlas.records("papers")[own] for own in atlas.papers["id"]]
+    """The third file, in the same order of rows."""
+    papers = _papers(atlas)
     lists = ("authors", "aliases", "survey_heading", "code")
     found: dict[str, list[Any]] = {key: [paper.get(key) or [] for paper in papers] for key in lists}
     for key in ("summary", "doi", "url"):
@@ -157,7 +188,7 @@ def texts(atlas: Any) -> dict[str, list[Any]]:
 
 
 def relations(atlas: Any) -> dict[str, list[Any]]:
-    """The third file: links [row, row, position of the verb] between papers, in reading order."""
+    """The fourth file: links [row, row, position of the verb] between papers, in reading order."""
     place = {own: at for at, own in enumerate(atlas.papers["id"])}
     verbs: list[str] = []
     links = []
@@ -170,3 +201,7 @@ def relations(atlas: Any) -> dict[str, list[Any]]:
                 if target in place:
                     links.append([at, place[target], verbs.index(verb)])
     return {"verbs": verbs, "links": links}
+
+
+# By the name of the attribute that tells the script where the file lies.
+FILES = {"columns": columns, "names": names, "texts": texts, "relations": relations}

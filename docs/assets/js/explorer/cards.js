@@ -9,7 +9,7 @@ const CHIPS = 4;
 export const sentence = (text) => /^.*?[.!?](?=\s+\p{Lu}|\s*$)/su.exec(text)?.[0] ?? text;
 
 export async function draw(explorer) {
-  await explorer.loadTexts();
+  await explorer.need("names", "texts");
   const rows = explorer.ordered();
   const words = explorer.words();
   const cards = rows.slice(0, explorer.shown).map((row) => card(explorer, row, words));

@@ -1,7 +1,8 @@
 // Answers filters with rows of papers: diffatlas/catalog/matching.py in the browser.
 //
 // `data` is the columnar file that tools/pages/explorer.py writes. Facets are lists of positions in
-// their vocabularies. Texts come in a second file, which is asked for only when a filter needs it.
+// their vocabularies. How papers and terms are called, and texts, come in further files, which are asked
+// for when a filter or a view needs them.
 
 import { FACETS, FIELDS, FilterError, HAS, dayRange, didYouMean, parse, yearRange } from "./filters.js";
 import { nearest, normalize, strip, textIndex } from "./text.js";
@@ -14,20 +15,14 @@ const SEARCHED = {
   venue: ["venue"],
   heading: ["survey_heading"],
 };
-const NEEDS_TEXTS = new Set(["", "title", "author", "heading", "doi", "id"]);
+const NEEDS = { arxiv: ["names"], "": ["names", "texts"] };
+for (const field of ["title", "author", "heading", "doi", "id"]) NEEDS[field] = NEEDS[""];
 
-/** Whether a filter asks for what only the file of texts holds. */
-export function needsTexts(filter) {
-  try {
-    return parse(filter).some((term) => NEEDS_TEXTS.has(term.field ?? "")
-      || (term.field === "has" && term.values.some((v) => /^(doi|url|summary)/i.test(v.text))));
-  } catch {
-    return false;
-  }
-}
+/** The id that most terms have: their names in lower case, with hyphens. */
+const slug = (name) => name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
 
 class Vocabulary {
-  constructor({ ids, names, aliases, broader }) {
+  constructor({ ids, names, broader }, aliases = []) {
     this.ids = ids;
     this.names = names;
     this.place = new Map(ids.map((id, at) => [id, at]));
@@ -105,16 +100,45 @@ export class Engine {
   constructor(data) {
     this.data = data;
     data.venue = data.venueAt.map((at) => data.venues[at]);
-    this.size = data.id.length;
+    for (const terms of Object.values(data.terms)) {
+      terms.ids = terms.ids.map((id, at) => id || slug(terms.names[at]));
+    }
+    this.size = data.year.length;
     this.vocabularies = Object.fromEntries(FACETS.map((facet) => [facet, new Vocabulary(data.terms[facet])]));
     this.masks = new Map();
     this.indices = new Map();
-    this.rowOf = new Map(data.id.map((id, row) => [id, row]));
+    // The papers that are shown first, until the others are called by their names.
+    const { row: latest, ...called } = data.first;
+    for (const [name, column] of Object.entries(called)) {
+      data[name] = [];
+      latest.forEach((row, at) => (data[name][row] = column[at]));
+    }
   }
 
-  /** Add the columns of the second file: authors, summary, aliases, survey_heading, doi, url. */
-  addTexts(texts) {
-    Object.assign(this.data, texts);
+  /** Add the columns of a further file: "names" or "texts". */
+  add(file, { spellings, ...columns }) {
+    Object.assign(this.data, columns);
+    if (file !== "names") return;
+    this.rowOf = new Map(columns.id.map((id, row) => [id, row]));
+    for (const facet of FACETS) {
+      this.vocabularies[facet] = new Vocabulary(this.data.terms[facet], spellings[facet]);
+    }
+  }
+
+  /** The further files without which a filter cannot be answered. */
+  needs(filter) {
+    let terms;
+    try {
+      terms = parse(filter);
+    } catch {
+      return []; // it says what is wrong without them
+    }
+    return [...new Set(terms.flatMap(({ field, values }) => {
+      // A term that is not called by its id may have another name.
+      const known = this.vocabularies[field]?.place;
+      if (known) return values.every((value) => known.has(value.text)) ? [] : ["names"];
+      return NEEDS[field ?? ""] ?? [];
+    }))];
   }
 
   /** Positions of the papers that match, ascending. Throws FilterError. */
@@ -194,7 +218,7 @@ export class Engine {
   index(field) {
     if (!this.indices.has(field)) {
       const columns = SEARCHED[field].map((name) => this.data[name]);
-      const rows = this.data.id.map((_, row) => columns.flatMap((column) => column[row] || []));
+      const rows = this.data.year.map((_, row) => columns.flatMap((column) => column[row] || []));
       this.indices.set(field, textIndex(rows));
     }
     return this.indices.get(field);

@@ -34,7 +34,7 @@ export class Facets {
         box.addEventListener("toggle", () => {
           if (box.open) this.open.add(field);
           else this.open.delete(field);
-          this.draw(this.filter);
+          if (this.filter !== undefined) this.draw(this.filter); // not before there is an answer
         });
         this.element.append(box);
         return { field, body };

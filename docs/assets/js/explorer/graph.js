@@ -18,7 +18,7 @@ async function relations(explorer) {
 }
 
 export async function draw(explorer) {
-  const { verbs, links } = await relations(explorer);
+  const [{ verbs, links }] = await Promise.all([relations(explorer), explorer.need("names")]);
   const { engine: { data }, selected, rows } = explorer;
   const own = new Set(selected.size ? selected : rows);
   // Around a selection its neighbours are shown too; of a whole view only what lies inside.

@@ -1,7 +1,7 @@
 // The explorer: filter box, facets, table and exports. The filter's text is the state, and the
 // address bar holds it, so that a view is a link and the back button works.
 
-import { Engine, needsTexts } from "./engine.js";
+import { Engine } from "./engine.js";
 import { Facets } from "./facets.js";
 import { FilterError } from "./filters.js";
 import { CHOICE, STANDARD, Table, sortValue } from "./table.js";
@@ -11,7 +11,7 @@ import { VIEWS, tabs } from "./views.js";
 
 const taking = () => import("./exports.js"); // fetched when something is taken away
 
-const STEP = 100; // rows of the table before "show more"
+const STEP = 50; // rows of the table before "show more"
 
 const make = (html) => {
   const template = document.createElement("template");
@@ -31,15 +31,15 @@ const LAYOUT = `<div class="explorer">
 
 // What it listens to beyond `place` ends with `signal`.
 export async function mount(place, signal) {
-  const { columns, texts, relations, root } = place.dataset;
+  const { columns, names, texts, relations, root } = place.dataset;
   const response = await fetch(columns, { signal });
   if (!response.ok) throw new Error(`${columns}: ${response.status}`);
-  return new Explorer(place, new Engine(await response.json()), { texts, relations, root }, signal);
+  return new Explorer(place, new Engine(await response.json()), { files: { names, texts }, relations, root }, signal);
 }
 
 class Explorer {
   constructor(place, engine, addresses, signal) {
-    Object.assign(this, addresses, { engine, selected: new Set(), opened: new Set(), orders: new Map(), shown: STEP });
+    Object.assign(this, addresses, { engine, selected: new Set(), opened: new Set(), orders: new Map(), asked: {}, shown: STEP });
     this.view = make(LAYOUT);
     this.input = this.view.querySelector("input");
     this.facets = new Facets(engine, (filter) => this.go({ filter }));
@@ -58,7 +58,8 @@ class Explorer {
     this.place = this.view.querySelector(".main");
     place.replaceChildren(this.view);
     place.addEventListener("return", () => this.read(), { signal });
-    this.read();
+    // The first picture needs few names; those of the others are there before somebody asks.
+    this.read().then(() => this.need("names")).catch(() => {});
   }
 
   // -- state in the address bar ----------------------------------------------------------------
@@ -74,7 +75,7 @@ class Explorer {
     [this.across, this.down] = [given.get("columns") ?? "", given.get("rows") ?? ""];
     this.input.value = this.filter;
     this.shown = STEP;
-    this.update();
+    return this.update();
   }
 
   /** Change the view; `typing` replaces the entry of the history instead of adding one. */
@@ -103,39 +104,62 @@ class Explorer {
 
   async update() {
     const { filter } = this;
-    if (needsTexts(filter)) await this.loadTexts();
-    if (filter !== this.filter) return; // another one was typed meanwhile
-    const problem = this.view.querySelector(".problem");
     try {
+      await this.need(...this.engine.needs(filter));
+      if (filter !== this.filter) return; // another one was typed meanwhile
       this.rows = this.engine.rows(filter);
-      problem.hidden = true;
-      this.input.removeAttribute("aria-invalid");
     } catch (error) {
-      if (!(error instanceof FilterError)) throw error;
-      problem.textContent = `${error.message[0].toUpperCase()}${error.message.slice(1)}`;
-      problem.hidden = false;
-      this.input.setAttribute("aria-invalid", "true");
+      this.complain(error);
       return; // the last answer stays until the filter is understood
     }
-    const count = this.rows.length;
-    this.view.querySelector(".found").textContent = `${count.toLocaleString("en")} ${count === 1 ? "paper" : "papers"} of ${this.engine.size.toLocaleString("en")}`;
+    this.view.querySelector(".problem").hidden = true;
+    this.input.removeAttribute("aria-invalid");
     this.facets.draw(filter);
     this.view.querySelector(".views").replaceChildren(...tabs(this));
+    const { rows } = this;
     await this.draw();
+    if (rows !== this.rows) return; // the later answer is told
+    const count = rows.length;
+    this.view.querySelector(".found").textContent = `${count.toLocaleString("en")} ${count === 1 ? "paper" : "papers"} of ${this.engine.size.toLocaleString("en")}`;
   }
 
   async draw() {
     const { shape, rows } = this;
-    const drawn = await VIEWS[shape].draw(this);
-    if (shape === this.shape && rows === this.rows) this.place.replaceChildren(...drawn);
+    try {
+      const drawn = await VIEWS[shape].draw(this);
+      if (shape === this.shape && rows === this.rows) this.place.replaceChildren(...drawn);
+    } catch (error) {
+      this.complain(error);
+    }
   }
 
-  async loadTexts() {
-    this.loading ??= fetch(this.texts).then(async (answer) => {
-      if (!answer.ok) throw new Error(`${this.texts}: ${answer.status}`);
-      this.engine.addTexts(await answer.json());
-    });
-    return this.loading;
+  /** Say what is wrong with the filter, or that a file could not be fetched. */
+  complain(error) {
+    const problem = this.view.querySelector(".problem");
+    if (error instanceof FilterError) {
+      problem.textContent = `${error.message[0].toUpperCase()}${error.message.slice(1)}`;
+      this.input.setAttribute("aria-invalid", "true");
+    } else {
+      console.error(error);
+      problem.textContent = `This view could not be loaded (${error.message}). Try again in a moment.`;
+    }
+    problem.hidden = false;
+  }
+
+  /** Have "names" or "texts" there: what the first file leaves out. Each is fetched once. */
+  async need(...files) {
+    await Promise.all(files.map((file) => (this.asked[file] ??= this.fetched(file))));
+  }
+
+  async fetched(file) {
+    try {
+      const answer = await fetch(this.files[file]);
+      if (!answer.ok) throw new Error(`${this.files[file]}: ${answer.status}`);
+      this.engine.add(file, await answer.json());
+    } catch (error) {
+      delete this.asked[file]; // the next look tries again
+      throw error;
+    }
   }
 
   // -- what the views share --------------------------------------------------------------------
@@ -145,7 +169,7 @@ class Explorer {
     const { key, down } = this.sort;
     if (!this.orders.has(key)) {
       const value = sortValue(this.engine.data, key);
-      const keyed = this.engine.data.id.map((_, row) => [value(row), row]);
+      const keyed = this.engine.data.year.map((_, row) => [value(row), row]);
       keyed.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1] - b[1]));
       this.orders.set(key, keyed.map((pair) => pair[1]));
     }
@@ -204,7 +228,7 @@ class Explorer {
       const asked = select.value;
       select.value = "";
       if (!asked) return;
-      const [{ FORMATS, download }] = await Promise.all([taking(), this.loadTexts()]);
+      const [{ FORMATS, download }] = await Promise.all([taking(), this.need("names", "texts")]);
       const format = FORMATS[asked];
       const chosen = this.rows.filter((row) => this.selected.has(row));
       download(format.name, format.make(this.engine, chosen.length ? chosen : this.rows));

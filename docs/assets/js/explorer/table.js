@@ -27,10 +27,13 @@ export class Table {
     this.explorer = explorer;
   }
 
-  draw() {
+  async draw() {
     const { explorer } = this;
+    const { data } = explorer.engine;
     const words = explorer.words();
+    if (explorer.sort.key === "title") await explorer.need("names");
     const rows = explorer.ordered();
+    if (rows.slice(0, explorer.shown).some((row) => data.title[row] === undefined)) await explorer.need("names");
     const body = node("tbody", {}, ...rows.slice(0, explorer.shown).flatMap((row) => this.row(row, words)));
     this.table = node("table", { class: "papers found-papers" }, this.head(), body);
     return [this.chooser(), this.table, ...explorer.more(rows.length)];
@@ -82,7 +85,7 @@ export class Table {
       type: "button", class: "fold", "aria-expanded": String(open), "aria-label": `What ${title} is about`,
     }, open ? "▾" : "▸");
     fold.addEventListener("click", async () => {
-      await explorer.loadTexts();
+      await explorer.need("texts");
       if (!explorer.opened.delete(row)) explorer.opened.add(row);
       await explorer.draw();
       this.table.querySelector(`[data-row="${row}"] .fold`)?.focus();

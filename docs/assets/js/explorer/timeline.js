@@ -7,7 +7,8 @@ const [LEFT, TOP, STEP, ROW] = [120, 22, 18, 9];
 const SPARSE = 4; // a year with fewer papers than this has no quarters
 const NARROW = 2; // its width in columns
 
-export function draw(explorer) {
+export async function draw(explorer) {
+  await explorer.need("names");
   const { engine: { data }, rows } = explorer;
   if (!rows.length) return [node("p", { class: "note" }, "No paper matches.")];
   const { columns, years, width } = scale(data, rows);
