@@ -42,7 +42,7 @@ PAGES = {
 GOALS = {"performance": 0.97, "accessibility": 1.0, "best-practices": 1.0, "seo": 1.0}
 RUNS = 3
 PREFIX = "/atlas/"
-FIRST_LOAD = 150_000  # bytes of a paper's page with all that it asks for
+FIRST_LOAD = 150_000  # bytes of a paper's page with all that it asks for, and the search index
 COMPRESSED = {".html", ".css", ".js", ".mjs", ".json", ".svg", ".xml", ".txt"}
 
 
@@ -167,8 +167,9 @@ def measure() -> list[dict[str, Any]]:
                 print(f"  {name}: {line}")
         weight = first_load(address + PAGES["paper"])
         index = len(gzip.compress((SITE / "search/search_index.json").read_bytes(), 6))
-        rows.append(row("paper: first load, gzip", weight, "B", FIRST_LOAD, 0))
-        rows.append(row("search index, asked for when search is used, gzip", index, "B", None, 0))
+        rows.append(row("paper: first load, gzip", weight, "B", None, 0))
+        both = "paper: first load and the search index, which comes on demand, gzip"
+        rows.append(row(both, weight + index, "B", FIRST_LOAD, 0))
     return rows
 
 

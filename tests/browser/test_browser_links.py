@@ -82,4 +82,4 @@ def test_pages_are_light(site_dir: Path) -> None:
     assert sorted(sizes.values())[len(sizes) // 2] <= 6 * 1024
     assert papers
     index = gzip.compress((site_dir / "search/search_index.json").read_bytes(), 6)
-    assert len(index) < 120_000
+    assert len(index) < 60_000  # asked for on the page of a paper, which loads 91 kB before

@@ -207,6 +207,38 @@ def test_search_finds_a_paper(visit: Callable[[str], Page], page: Page) -> None:
     expect(result).to_contain_text("Consistency", timeout=10_000)
 
 
+@pytest.mark.parametrize("width", [1280, 1000, 390])
+def test_what_the_search_finds_lies_on_the_screen(
+    visit: Callable[[str], Page], page: Page, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    visit("")
+    if width < 960:
+        page.locator(".md-header").get_by_role("button", name="Search").click()
+    else:
+        page.locator(".md-search__input").click()
+    page.keyboard.type("denoising diffusion probabilistic models", delay=20)
+    result = page.locator(".md-search-result__item a", has_text="Ho et al., 2020").first
+    expect(result).to_be_visible(timeout=10_000)
+    page.wait_for_timeout(400)  # it slides
+    box = result.bounding_box()
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= width
+    assert result.evaluate(
+        "a => [...a.querySelectorAll('*')].every(e => e.scrollWidth <= a.clientWidth)"
+    )
+
+
+def test_the_search_leads_on_into_the_explorer(visit: Callable[[str], Page], page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    visit("papers/ho2020denoising/")
+    page.locator(".md-search__input").click()
+    page.keyboard.type("Abbeel", delay=20)
+    page.get_by_role("link", name="Look for it in all authors").click()
+    filters = page.get_by_label("Filter", exact=True)
+    expect(filters).to_have_value("Abbeel")
+    expect(page.locator("table.found-papers")).to_contain_text("Denoising Diffusion Probabilistic")
+
+
 def test_reduced_motion_shows_still_pictures(visit: Callable[[str], Page], page: Page) -> None:
     page.emulate_media(reduced_motion="reduce")
     visit("")

@@ -74,9 +74,10 @@ def strip(page: Page, framework: str, *, caption: bool = True) -> str:
             if not caption:
                 return f'<figure class="strip">{image}</figure>'
             return (
-                f'<figure class="strip">{image}<figcaption>Each row is one sample on its way from '
-                f"noise to image, drawn by {page.a('baselines', baseline)}; all baselines start "
-                "from the same noise.</figcaption></figure>"
+                f'<figure class="strip">{image}<figcaption data-search-exclude>Each row is one '
+                "sample on its way from noise to image, drawn by "
+                f"{page.a('baselines', baseline)}; all baselines start from the same noise."
+                "</figcaption></figure>"
             )
     return ""
 

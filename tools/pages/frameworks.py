@@ -7,7 +7,7 @@ from functools import partial
 
 from tools.pages import figures, metadata, tables, terms
 from tools.pages.escape import markdown, text
-from tools.pages.parts import Page, details, facts, plural, shows
+from tools.pages.parts import Page, also, details, facts, plural, prose
 from tools.pages.provenance import fact_table
 from tools.pages.site import BEYOND, KINDS, Record, Site
 
@@ -110,16 +110,17 @@ def _page(site: Site, key: str, record: Record) -> None:
         f'{terms.crumbs(page, "frameworks", key)} <span class="fw {text(root)}">'
         f"{'Framework' if key == root else 'Variant'}</span>",
         text(record["summary"]),
+        line=also("", record, "Also called"),
         about=record["summary"],
     )
     page.add(figures.strip(page, key))
     page.add(_at_a_glance(page, key, record))
     page.h2("The idea", "idea")
-    page.add(_prose(record, "definition"))
+    page.add(prose(record, "definition"))
     for field, title in STAGES:
         if record.get(field):
             page.h2(title, field)
-            page.add(_prose(record, field))
+            page.add(prose(record, field))
     if record.get("properties"):
         page.h2("Properties", "properties")
         page.add(_properties(record["properties"]))
@@ -148,16 +149,9 @@ def _page(site: Site, key: str, record: Record) -> None:
     page.save()
 
 
-def _prose(record: Record, field: str) -> str:
-    attributes = f"data-search-exclude{shows(field)}"
-    return f'<div class="prose" {attributes}>{markdown(record[field])}</div>'
-
-
 def _at_a_glance(page: Page, key: str, record: Record) -> str:
     site = page.site
     rows: list[tuple[str, ...]] = []
-    if record.get("aliases"):
-        rows.append(("Also called", text(", ".join(record["aliases"]))))
     if record.get("broader"):
         rows.append(("Part of", page.chips("frameworks", record["broader"])))
     if record.get("papers"):
@@ -229,10 +223,10 @@ def _papers(site: Site, key: str) -> None:
     name = site.name("frameworks", key)
     page = Page(site, f"frameworks/{key}/papers/", f"Papers: {name}", wide=True)
     page.section = "frameworks/"
+    page.searched = False  # the page of the framework is found instead
     page.head(
         f"{terms.crumbs(page, 'frameworks', key)} {page.a('frameworks', key)}",
-        f"The {plural(len(found), 'paper')} that use this framework or a variant of it, "
-        "newest first.",
+        f"{plural(len(found), 'paper')} of this framework and its variants, newest first.",
         about=f"The papers that use {name}.",
     )
     body = tables.all_papers(page, found) if found else '<p class="note">No paper yet.</p>'

@@ -9,7 +9,7 @@ from diffatlas.catalog import bibtex, citations
 from tools.pages import metadata, tables
 from tools.pages import results as reported
 from tools.pages.escape import markdown, text
-from tools.pages.parts import Page, byline, details, ext, facts, h2, plural
+from tools.pages.parts import Page, also, byline, details, ext, facts, h2, plural
 from tools.pages.provenance import fact_count, fact_table, source_count
 from tools.pages.site import FACETS, KINDS, Record, Site
 
@@ -50,7 +50,15 @@ def _page(site: Site, key: str, record: Record, results: list[Record]) -> None:
     summary = record.get("summary")
     lead = text(summary) if summary else "What the catalog knows about this paper, and who says so."
     about = summary or f"{record['title']}: facts, sources, relations."
-    page.head(crumbs, lead, about=about, fields=("title", "summary"))
+    # The summaries of all papers would be most of the index; the explorer searches them.
+    page.head(
+        crumbs,
+        lead,
+        line=also(byline(record), record, "also titled"),
+        about=about,
+        fields=("title", "summary"),
+        search_lead=False,
+    )
     page.add("<div data-search-exclude>")
     page.add(_facts(page, record))
     page.add(_relations(page, key, record))
@@ -111,8 +119,6 @@ def _facts(page: Page, record: Record) -> str:
     if record.get("survey_heading"):
         listed = text(", ".join(record["survey_heading"]))
         rows.append(("In the survey’s list", listed, "survey_heading", "in_table1"))
-    if record.get("aliases"):
-        rows.append(("Also titled", text("; ".join(record["aliases"]))))
     return facts(rows)
 
 

@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-from tools.pages.escape import address, front_matter, text
+from tools.pages.escape import address, front_matter, markdown, text
 from tools.pages.scripts import modules
 from tools.pages.site import KINDS, Record, Site
 
-__all__ = ["Page", "byline", "details", "ext", "facts", "h2", "plural", "scroll", "shows", "thead"]
+__all__ = [
+    "Page",
+    "also",
+    "byline",
+    "details",
+    "ext",
+    "facts",
+    "h2",
+    "plural",
+    "prose",
+    "scroll",
+    "shows",
+    "thead",
+]
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
@@ -82,6 +95,7 @@ class Page:
         self.card: tuple[str, str] | None = None  # line and framework of its link preview
         self.citation: list[list[str]] = []  # names and contents of citation_* meta tags
         self.data: dict[str, object] = {}  # what the page is about, in schema.org's terms
+        self.searched = True  # whether the search of the header finds it
         self.preload: dict[str, list[str]] = {}  # what its scripts ask for at once, by kind
         self.parts: list[str] = []
         self.up = "../" * path.count("/")
@@ -139,16 +153,30 @@ class Page:
     def add(self, html: str) -> None:
         self.parts.append(html)
 
-    def head(self, eyebrow: str, lead: str, *, about: str = "", fields: Sequence[str] = ()) -> None:
-        """Breadcrumbs, title, lead (HTML). ``about`` is the page's description (plain), ``fields``
-        are those of the entry that title and lead show."""
+    def head(
+        self,
+        eyebrow: str,
+        lead: str,
+        *,
+        line: str = "",
+        about: str = "",
+        fields: Sequence[str] = (),
+        search_lead: bool = True,
+    ) -> None:
+        """Breadcrumbs, title, a small line below it, lead (HTML).
+
+        ``about`` is the page's description (plain), ``fields`` are those of the entry that title
+        and lead show. The search finds what stands in the line, and in the lead if it shall.
+        """
         self.description = about or self.description
+        below = f'<p class="below-title">{line}</p>\n\n' if line else ""
+        quiet = "" if search_lead else " data-search-exclude"
         # The title comes first in the source: the search index takes what stands before it for a
         # section of its own. The style sheet shows the breadcrumbs above it.
         self.add(
             f'\0<h1 id="start">{text(self.title)}</h1>\n\n'
             f'<nav class="crumbs" aria-label="Breadcrumb" data-search-exclude>{eyebrow}</nav>\n\n'
-            f'<p class="lead"{shows(*fields)}>{lead}</p>'
+            f'{below}<p class="lead"{quiet}{shows(*fields)}>{lead}</p>'
         )
 
     def h2(self, title: str, key: str) -> None:
@@ -202,6 +230,8 @@ class Page:
             values["preload"] = self.preload
         if self.wide:
             values["wide"] = True
+        if not self.searched:
+            values["search"] = {"exclude": True}
         if self.citation:
             values["citation"] = self.citation
         if self.data:
@@ -224,6 +254,18 @@ class Page:
     def save(self) -> None:
         name = f"{self.path}index.md" if self.path.count("/") < 2 else f"{self.path.rstrip('/')}.md"
         self.site.tree.put(name, self.render())
+
+
+def also(line: str, record: Record, word: str) -> str:
+    """``line`` (HTML) and the other names of an entry: ``Ho et al., 2020 · also titled …``."""
+    names = text("; ".join(record.get("aliases") or ()))
+    return " · ".join(filter(None, (line, f"{word} {names}" if names else "")))
+
+
+def prose(record: Record, field: str) -> str:
+    """A field of Markdown, which is too long for the search's index."""
+    attributes = f"data-search-exclude{shows(field)}"
+    return f'<div class="prose" {attributes}>{markdown(record[field])}</div>'
 
 
 def byline(record: Record) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 
 from tools.pages import metadata, results, tables
 from tools.pages.escape import markdown, text
-from tools.pages.parts import Page, details, ext, facts, h2, plural, shows
+from tools.pages.parts import Page, also, details, ext, facts, h2, plural, prose
 from tools.pages.provenance import fact_table
 from tools.pages.site import FACETS, KINDS, TERM_KINDS, Record, Site
 
@@ -59,6 +59,7 @@ def _page(site: Site, kind: str, key: str, record: Record) -> None:
     page.head(
         crumbs(page, kind, key),
         text(record["summary"]),
+        line=also("", record, "Also called"),
         about=f"{record['name']} ({KINDS[kind].one.lower()}): {record['summary']}",
     )
     page.add("<div data-search-exclude>")
@@ -111,8 +112,6 @@ def sections(page: Page, kind: str, key: str, record: Record) -> str:
     """What every term says: other names, definition, confusions, narrower terms, its papers."""
     parts = []
     rows: list[tuple[str, ...]] = []
-    if record.get("aliases"):
-        rows.append(("Also called", text(", ".join(record["aliases"]))))
     if record.get("headings"):
         rows.append(("In the survey’s list", text(", ".join(record["headings"]))))
     if record.get("modality"):
@@ -132,11 +131,10 @@ def sections(page: Page, kind: str, key: str, record: Record) -> str:
     if record.get("papers"):
         rows.append(("Defined by", "<br>".join(page.paper(paper) for paper in record["papers"])))
     parts.append(facts(rows))
-    parts.append(f'<div class="prose"{shows("definition")}>{markdown(record["definition"])}</div>')
+    parts.append(prose(record, "definition"))
     for field, title in _MARKDOWN_FIELDS:
         if record.get(field):
-            prose = f'<div class="prose"{shows(field)}>{markdown(record[field])}</div>'
-            parts.append(h2(title, field) + prose)
+            parts.append(h2(title, field) + prose(record, field))
     if record.get("not"):
         parts.append(
             f'<aside class="not">{h2("Not to be confused", "not")}{markdown(record["not"])}</aside>'

@@ -151,6 +151,17 @@ async function start(id, signal) {
   await mount(place, signal);
 }
 
+// The search of the header knows titles; the explorer knows authors and summaries too.
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches(".md-search__input")) return;
+  const link = document.querySelector(".da-search-further a");
+  const asked = target.value.trim();
+  const plain = /^[\p{L}\p{N}\s]*$/u.test(asked); // else a phrase: signs would be grammar
+  const url = new URL(link.href);
+  url.search = asked && new URLSearchParams({ filter: plain ? asked : JSON.stringify(asked) });
+  link.href = url;
+});
+
 // What scripts add may hold formulas too; they say so.
 document.addEventListener("formulas", () => makeReachable().catch(complain));
 
