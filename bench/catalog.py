@@ -7,11 +7,6 @@ peer's alike: whatever else the machine does can only add to a run. Imports use 
 
 from __future__ import annotations
 
-import argparse
-import datetime
-import json
-import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -19,6 +14,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from bench._report import Row, options, report, row
 
 REPEATS = 7
 FILTERS = (
@@ -67,23 +64,7 @@ def seconds(work: Callable[[], Any], repeats: int = REPEATS) -> float:
     return min(times)
 
 
-def row(
-    what: str, ours: float, unit: str, goal: float, peer: float | None = None, name: str = ""
-) -> dict[str, Any]:
-    """One line of the report; below ``goal`` is met."""
-    return {
-        "what": what,
-        "ours": float(f"{ours:.4g}"),
-        "peer": None if peer is None else float(f"{peer:.4g}"),
-        "peer_name": name or None,
-        "unit": unit,
-        "ratio": None if peer is None else float(f"{peer / ours:.3g}"),
-        "goal": goal,
-        "met": ours < goal,
-    }
-
-
-def measure() -> list[dict[str, Any]]:
+def measure() -> list[Row]:
     import pandas  # noqa: F401  (loading is timed without the import of pandas)
 
     import diffatlas
@@ -92,7 +73,16 @@ def measure() -> list[dict[str, Any]]:
 
     (imported,) = in_fresh_process(_OURS)
     peer_import, peer_load = in_fresh_process(_PEER, 3)
-    rows = [row("import diffatlas", imported, "s", 0.15, peer_import, "import bioregistry")]
+    rows = [
+        row(
+            "import diffatlas",
+            imported,
+            "s",
+            most=0.15,
+            peer=peer_import,
+            peer_name="import bioregistry",
+        )
+    ]
     with tempfile.TemporaryDirectory() as folder:
         small, large = Path(folder, "small"), Path(folder, "large")
         compiled.write(_synthetic.tables(1_000), small)
@@ -108,9 +98,9 @@ def measure() -> list[dict[str, Any]]:
                 "load() to DataFrames of all kinds, a paper (1,000 papers)",
                 seconds(load) / 1_000 * 1e6,
                 "us",
-                30,
-                peer_load * 1e6,
-                "bioregistry.read_registry(), an entry",
+                most=30,
+                peer=peer_load * 1e6,
+                peer_name="bioregistry.read_registry(), an entry",
             )
         )
         atlas = diffatlas.load(large)
@@ -119,44 +109,19 @@ def measure() -> list[dict[str, Any]]:
             atlas.find(text)
             first = time.perf_counter() - start
             what = f"find in 10,000 papers: {text}"
-            line = row(what, seconds(lambda text=text: atlas.find(text)) * 1e3, "ms", 5)
+            line = row(what, seconds(lambda text=text: atlas.find(text)) * 1e3, "ms", most=5)
             line["first_call_ms"] = float(f"{first * 1e3:.3g}")  # builds what later calls reuse
             rows.append(line)
         # A question never asked before, with the columns' indices in place.
         fresh = iter(f"author:song word{at} year:2016.." for at in range(REPEATS))
         new = seconds(lambda: atlas.find(next(fresh)))
-        rows.append(row("find in 10,000 papers, a new phrase each time", new * 1e3, "ms", 5))
+        rows.append(row("find in 10,000 papers, a new phrase each time", new * 1e3, "ms", most=5))
     return rows
 
 
-def report() -> dict[str, Any]:
-    return {
-        "bench": "catalog",
-        "machine": {
-            "cores": os.cpu_count(),
-            "processor": platform.machine(),
-            "python": platform.python_version(),
-            "system": platform.system(),
-        },
-        "date": datetime.date.today().isoformat(),
-        "rows": measure(),
-    }
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--out", type=Path, help="write the report there as JSON")
-    out = parser.parse_args().out
-    found = report()
-    for line in found["rows"]:
-        told = f" ({line['peer_name']}: {line['peer']})" if line["peer"] else ""
-        mark = "met" if line["met"] else "MISSED"
-        print(f"{line['what']}: {line['ours']} {line['unit']}{told}, goal {line['goal']}, {mark}")
-    if out:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        temporary = out.with_name(f".{out.name}.tmp")
-        temporary.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-        os.replace(temporary, out)
+    out = options(__doc__).parse_args().out
+    report("Importing, loading and filtering the catalog", measure(), out)
     return 0
 
 

@@ -7,11 +7,6 @@ turn: whatever else the machine does can only add to a run.
 
 from __future__ import annotations
 
-import argparse
-import datetime
-import json
-import os
-import platform
 import sys
 import tempfile
 import time
@@ -22,6 +17,7 @@ from typing import Any
 import yaml
 
 from bench import _synthetic_yaml
+from bench._report import Row, options, report, row
 from diffatlas.catalog.build import build
 from diffatlas.catalog.check import check
 from diffatlas.catalog.fix import fix
@@ -43,22 +39,7 @@ def best(*works: Callable[[], Any]) -> list[float]:
     return [min(kept) for kept in times]
 
 
-def row(
-    what: str, ours: float, unit: str, goal: float | None, peer: float | None = None, name: str = ""
-) -> dict[str, Any]:
-    return {
-        "what": what,
-        "ours": float(f"{ours:.3g}"),
-        "peer": None if peer is None else float(f"{peer:.3g}"),
-        "peer_name": name or None,
-        "unit": unit,
-        "ratio": None if peer is None else float(f"{peer / ours:.3g}"),
-        "goal": goal,
-        "met": None if goal is None else ours < goal,
-    }
-
-
-def measure() -> list[dict[str, Any]]:
+def measure() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         root, out = Path(folder, "catalog"), Path(folder, "out")
         _synthetic_yaml.write(root, PAPERS)
@@ -91,44 +72,32 @@ def measure() -> list[dict[str, Any]]:
     what = "load of a paper from YAML, validated, with positions"
     per = 1e3 / PAPERS
     return [
-        row(what, ours * per, "ms", 2, c_loader * per, "PyYAML's C loader, nothing validated"),
-        row(what, ours * per, "ms", 2, slow * 20 * per, "PyYAML's own loader, nothing validated"),
-        row("check of 1,000 papers and 250 terms", checked, "s", 3),
-        row("check --fix of 1,000 papers and 250 terms, all in order", mended, "s", None),
-        row("check and compile of 1,000 papers", compiled, "s", None),
-        row("compile of 1,000 papers when nothing changed", unchanged, "s", None),
+        row(
+            what,
+            ours * per,
+            "ms",
+            most=2,
+            peer=c_loader * per,
+            peer_name="PyYAML's C loader, nothing validated",
+        ),
+        row(
+            what,
+            ours * per,
+            "ms",
+            most=2,
+            peer=slow * 20 * per,
+            peer_name="PyYAML's own loader, nothing validated",
+        ),
+        row("check of 1,000 papers and 250 terms", checked, "s", most=3),
+        row("check --fix of 1,000 papers and 250 terms, all in order", mended, "s"),
+        row("check and compile of 1,000 papers", compiled, "s"),
+        row("compile of 1,000 papers when nothing changed", unchanged, "s"),
     ]
 
 
-def report() -> dict[str, Any]:
-    return {
-        "bench": "check",
-        "machine": {
-            "cores": os.cpu_count(),
-            "processor": platform.machine(),
-            "python": platform.python_version(),
-            "system": platform.system(),
-        },
-        "date": datetime.date.today().isoformat(),
-        "rows": measure(),
-    }
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--out", type=Path, help="write the report there as JSON")
-    out = parser.parse_args().out
-    found = report()
-    for line in found["rows"]:
-        told = f" ({line['peer_name']}: {line['peer']})" if line["peer"] else ""
-        goal = "" if line["goal"] is None else f", goal {line['goal']}"
-        mark = {True: ", met", False: ", MISSED", None: ""}[line["met"]]
-        print(f"{line['what']}: {line['ours']} {line['unit']}{told}{goal}{mark}")
-    if out:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        temporary = out.with_name(f".{out.name}.tmp")
-        temporary.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-        os.replace(temporary, out)
+    out = options(__doc__).parse_args().out
+    report("Reading and checking the catalog's YAML", measure(), out)
     return 0
 
 

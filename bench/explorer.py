@@ -8,7 +8,6 @@ each filter once and on a fresh engine.
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import random
@@ -22,9 +21,9 @@ from typing import Any
 from tools.pages.explorer import FILES, address
 
 import diffatlas
+from bench._report import Row, options, report, row
 from bench._synthetic import FACET_SIZES, tables
 from bench.lighthouse import FLAGS, SITE, _Handler, serving
-from bench.site import report, row
 from diffatlas.catalog import compiled
 
 PAPERS, FILTERS, VISITS = 10_000, 60, 15
@@ -146,7 +145,7 @@ def packed(text: bytes) -> int:
     return len(gzip.compress(text, 9))
 
 
-def measure() -> list[dict[str, Any]]:
+def measure() -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="explorer-") as folder:
         compiled.write(tables(PAPERS), Path(folder))
         atlas = diffatlas.load(folder)
@@ -157,7 +156,7 @@ def measure() -> list[dict[str, Any]]:
     ready, painted, scripts = painting(chosen, files)
     own = {name: (SITE / address(name)).read_bytes() for name in ("columns", "names")}
     papers = len(json.loads(own["names"])["id"])
-    first, rest = (packed(own[name]) / papers * 1000 for name in ("columns", "names"))
+    first, rest = (round(packed(own[name]) / papers * 1000) for name in ("columns", "names"))
     script = sum(packed((JS / Path(path).name).read_bytes()) for path in scripts)
     many = f"{PAPERS:,} papers"
     return [
@@ -165,22 +164,19 @@ def measure() -> list[dict[str, Any]]:
             f"{many}: first visit to the first answer, median of {VISITS}",
             ready,
             "ms",
-            INTERACTIVE,
-            0,
+            most=INTERACTIVE,
         ),
-        row(f"{many}: filter to paint, p95 of {FILTERS}", p95(painted), "ms", PAINT, 1),
-        row(f"{many}: filter to paint, median", statistics.median(painted), "ms", None, 1),
-        row(f"{many}: the engine alone, p95 of {FILTERS}", p95(took), "ms", COMPUTE),
-        row(f"scripts of the table view, {len(scripts)} files, gzip", script, "B", SCRIPTS, 0),
-        row("data to filter by, per 1,000 papers of the catalog, gzip", first, "B", DATA, 0),
-        row("their titles, which come afterwards, gzip", rest, "B", None, 0),
+        row(f"{many}: filter to paint, p95 of {FILTERS}", p95(painted), "ms", most=PAINT),
+        row(f"{many}: filter to paint, median", statistics.median(painted), "ms"),
+        row(f"{many}: the engine alone, p95 of {FILTERS}", p95(took), "ms", most=COMPUTE),
+        row(f"scripts of the table view, {len(scripts)} files, gzip", script, "B", most=SCRIPTS),
+        row("data to filter by, per 1,000 papers of the catalog, gzip", first, "B", most=DATA),
+        row("their titles and names, which come afterwards, gzip", rest, "B"),
     ]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, help="write the figures as JSON")
-    out = parser.parse_args().out
+    out = options(__doc__).parse_args().out
     report(f"The explorer with {PAPERS:,} made-up papers in Chromium", measure(), out)
     return 0
 

@@ -7,7 +7,6 @@ does by default, a phone with a slow connection, by simulation; the median of a 
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import os
@@ -26,7 +25,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from bench.site import report, row
+from bench._report import Row, options, report, row
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "site"
@@ -147,36 +146,27 @@ def complaints(found: dict[str, Any]) -> list[str]:
     return lines
 
 
-def measure() -> list[dict[str, Any]]:
+def measure() -> list[Row]:
     rows = []
     with serving() as address:
         for name, path in PAGES.items():
             runs = [lighthouse(address + path) for _ in range(RUNS)]
             for category, goal in GOALS.items():
                 scores = [run["categories"][category]["score"] for run in runs]
-                rows.append(
-                    row(
-                        f"{name}: {category.replace('-', ' ')}, median of {RUNS}",
-                        statistics.median(scores),
-                        "of 1",
-                        goal,
-                        least=True,
-                    )
-                )
+                what = f"{name}: {category.replace('-', ' ')}, median of {RUNS}"
+                rows.append(row(what, statistics.median(scores), "of 1", least=goal))
             for line in sorted({line for run in runs for line in complaints(run)}):
                 print(f"  {name}: {line}")
         weight = first_load(address + PAGES["paper"])
         index = len(gzip.compress((SITE / "search/search_index.json").read_bytes(), 6))
-        rows.append(row("paper: first load, gzip", weight, "B", None, 0))
+        rows.append(row("paper: first load, gzip", weight, "B"))
         both = "paper: first load and the search index, which comes on demand, gzip"
-        rows.append(row(both, weight + index, "B", FIRST_LOAD, 0))
+        rows.append(row(both, weight + index, "B", most=FIRST_LOAD))
     return rows
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, help="write the figures as JSON")
-    out = parser.parse_args().out
+    out = options(__doc__).parse_args().out
     if shutil.which("node") is None or not (NODE / "node_modules/lighthouse").is_dir():
         raise SystemExit("Lighthouse is missing. Install Node.js 18.20 or newer, then: make bench")
     report("Lighthouse 12 on the built site, served with gzip", measure(), out)

@@ -7,9 +7,7 @@ What remains beside diffusers comes from its float32 tables. The tests hold ever
 
 from __future__ import annotations
 
-import argparse
 import warnings
-from pathlib import Path
 
 import diffusers
 import torch
@@ -17,7 +15,7 @@ import torch
 from bench._beside_azula import azula_cases
 from bench._beside_diffusers import diffusers_cases
 from bench._oracle import Case
-from bench._store import store
+from bench._report import options, report, row
 
 ABOUT = (
     "Each sampler against the same algorithm by others, in float64 from the same 32 points with "
@@ -33,27 +31,14 @@ def cases() -> list[Case]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--out", type=Path, help="JSON file to write")
-    out = parser.parse_args().out
+    out = options(__doc__).parse_args().out
     torch.set_num_threads(1)
     warnings.filterwarnings("ignore")
     diffusers.utils.logging.set_verbosity_error()
-    rows: list[dict[str, object]] = []
-    for case in cases():
-        error = case.error()
-        rows.append(
-            {
-                "what": case.what,
-                "ours": float(f"{error:.1e}"),
-                "peer_name": case.oracle,
-                "goal": f"<= {case.bound:g}",
-                "met": error <= case.bound,
-            }
-        )
-        print(f"{case.what:44} {error:8.1e}  {'' if error <= case.bound else 'ABOVE ITS BOUND'}")
-    if out:
-        store(out, "oracles", rows, about=ABOUT)
+    rows = [
+        row(case.what, case.error(), "", peer_name=case.oracle, most=case.bound) for case in cases()
+    ]
+    report("Samplers beside other implementations", rows, out, about=ABOUT)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ out unless it is named.
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 import warnings
@@ -24,7 +23,7 @@ import torch
 from torch import Tensor
 
 from bench import _peer_loops as loops
-from bench._store import store
+from bench._report import Row, options, row, store
 from diffatlas.diffusion import runner
 from diffatlas.diffusion.data import Dataset, load
 from diffatlas.diffusion.device import cpu_seconds
@@ -33,6 +32,7 @@ from diffatlas.diffusion.evaluation import measure
 from diffatlas.diffusion.networks import unet_for
 from diffatlas.diffusion.training import train
 
+TITLE = "Trainings beside other implementations"
 MARKS = (0.1, 0.25, 0.5, 1.0)
 LAST = (1.0,)  # a thousand images from a peer's own network take as long as its training
 # Of the budget: what ours may take to do as well as a peer's example, as its loop with our network.
@@ -138,9 +138,9 @@ def contest(name: str, data: Dataset, budget: float, samples: int) -> list[Resul
     return reached
 
 
-def rows(runs: dict[str, Result]) -> list[dict[str, object]]:
+def rows(runs: dict[str, Result]) -> list[Row]:
     """Return one row a peer after its budget, beside the best of ours after a share of it."""
-    found: list[dict[str, object]] = []
+    found: list[Row] = []
     for name, run in runs.items():
         word, share = ("quarter", QUARTER) if "our-network" in name else ("twentieth", TWENTIETH)
         rivals = {
@@ -152,43 +152,42 @@ def rows(runs: dict[str, Result]) -> list[dict[str, object]]:
             continue
         best, peer = min(rivals, key=lambda who: rivals[who]), run["reached"][-1]["fd"]
         found.append(
-            {
-                "what": f"Frechet distance after {run['budget'] * share:g} CPU s ({best}), "
+            row(
+                f"Frechet distance after {run['budget'] * share:g} CPU s ({best}), "
                 f"beside {name} after {run['budget']:g}",
-                "ours": rivals[best],
-                "peer": peer,
-                "peer_name": f"{name}, N = {run['samples']}",
-                "ratio": round(peer / max(rivals[best], 1e-9), 2),
-                "goal": "no higher than theirs",
-                "met": rivals[best] <= peer,
-            }
+                rivals[best],
+                "",
+                peer=peer,
+                peer_name=f"{name}, N = {run['samples']}",
+                goal="no higher than theirs",
+                met=rivals[best] <= peer,
+            )
         )
     return found
 
 
 def main() -> None:
     names = list(contestants())
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split(":")[0])
-    parser.add_argument("--out", type=Path, help="JSON file to write, and to go on from")
+    parser = options(__doc__)
     parser.add_argument("--budget", type=float, default=600.0, help="CPU seconds each (600)")
     parser.add_argument("--samples", type=int, default=SAMPLES, help="images a measurement (1000)")
     parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--data", default="fashion-mnist", help="the data set (28 x 28 pixels)")
-    options = parser.parse_args()
-    if options.budget <= 0 or options.samples < 10:
+    given = parser.parse_args()
+    if given.budget <= 0 or given.samples < 10:
         parser.error("--budget must be positive and --samples at least 10")
     warnings.filterwarnings("ignore")
     torch.set_num_threads(1)
-    data, runs = load(options.data), stored(options.out)
-    for name in options.only or names:
-        wanted = {"budget": options.budget, "samples": options.samples, "data": options.data}
+    data, runs = load(given.data), stored(given.out)
+    for name in given.only or names:
+        wanted = {"budget": given.budget, "samples": given.samples, "data": given.data}
         if name in runs and all(runs[name].get(k) == v for k, v in wanted.items()):
             print(f"{name}: stored")
             continue
         print(f"{name}:", flush=True)
-        runs[name] = wanted | {"reached": contest(name, data, options.budget, options.samples)}
-        if options.out:
-            store(options.out, "peers", rows(runs), runs=runs)
+        runs[name] = wanted | {"reached": contest(name, data, given.budget, given.samples)}
+        if given.out:
+            store(given.out, TITLE, rows(runs), runs=runs)
 
 
 def stored(out: Path | None) -> dict[str, Result]:

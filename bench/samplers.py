@@ -9,16 +9,14 @@ the coefficients; diffusers' ``set_timesteps`` is left out. An update is one cal
 
 from __future__ import annotations
 
-import argparse
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from bench._store import store
+from bench._report import Row, options, report, row
 from diffatlas.diffusion import samplers
 from diffatlas.diffusion.schedules import EDM, FlowMatching, ddpm_linear
 from diffatlas.diffusion.times import karras_sigmas, leading_times, uniform_times
@@ -141,7 +139,7 @@ def azula_runs(x: Tensor) -> dict[str, Run]:
     }
 
 
-def compare(batch: int, rounds: int) -> list[dict[str, object]]:
+def compare(batch: int, rounds: int) -> list[Row]:
     """Return one row a sampler and peer for this batch size; goals are set at batch 1."""
     x = torch.randn(batch, *SHAPE)
     mine, peers = ours(x), {"diffusers": diffusers_runs(x), "azula": azula_runs(x)}
@@ -154,43 +152,35 @@ def compare(batch: int, rounds: int) -> list[dict[str, object]]:
                 if turn > 0:  # the first round only warms up
                     seen.setdefault((what, who), []).append(figure)
     best = {key: min(figures) for key, figures in seen.items()}
-    rows: list[dict[str, object]] = []
+    rows: list[Row] = []
     for (what, who), theirs in best.items():
         if who == "ours":
             continue
         own = best[what, "ours"]
         judged = batch == 1 and who == "diffusers"
         rows.append(
-            {
-                "what": f"{what} update, batch {batch}",
-                "ours": round(own, 1),
-                "peer": round(theirs, 1),
-                "peer_name": who,
-                "unit": "us",
-                "ratio": round(theirs / own, 2),
-                "goal": f"<= {GOAL_US:g} us and >= {GOAL_RATIO:g}x faster" if judged else None,
-                "met": own <= GOAL_US and theirs / own >= GOAL_RATIO if judged else None,
-            }
+            row(
+                f"{what} update, batch {batch}",
+                own,
+                "us",
+                peer=theirs,
+                peer_name=who,
+                goal=f"<= {GOAL_US:g} us and >= {GOAL_RATIO:g}x faster" if judged else None,
+                met=own <= GOAL_US and theirs / own >= GOAL_RATIO if judged else None,
+            )
         )
     return rows
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--out", type=Path, help="JSON file to write")
+    parser = options(__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="rounds to take the best of")
-    options = parser.parse_args()
+    given = parser.parse_args()
     warnings.filterwarnings("ignore")
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    rows = [row for batch in (1, 64) for row in compare(batch, options.rounds)]
-    print(f"{'':36} {'ours':>8} {'peer':>8}  {'ratio':>6}  peer")
-    for row in rows:
-        verdict = {True: "goal met", False: "GOAL MISSED", None: ""}[row["met"]]  # type: ignore[index]
-        figures = f"{row['ours']:>8} {row['peer']:>8}  {row['ratio']:>6}"
-        print(f"{row['what']:36} {figures}  {row['peer_name']:10} {verdict}")
-    if options.out:
-        store(options.out, "samplers", rows)
+    rows = [row for batch in (1, 64) for row in compare(batch, given.rounds)]
+    report("One update of a sampler", rows, given.out)
 
 
 if __name__ == "__main__":

@@ -7,21 +7,19 @@ compressed as a server does (gzip, level 6).
 
 from __future__ import annotations
 
-import argparse
 import copy
 import gzip
-import json
 import os
-import platform
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import date
 from pathlib import Path
 from typing import Any
+
+from bench._report import Row, options, report, row
 
 ROOT = Path(__file__).resolve().parent.parent
 PAPERS = 1000
@@ -104,53 +102,7 @@ def sizes(site: Path) -> dict[str, int]:
     }
 
 
-def row(
-    what: str, ours: float, unit: str, goal: float | None, digits: int = 2, *, least: bool = False
-) -> dict[str, Any]:
-    """One line of the report; a goal is the most, or with ``least`` the least, in the same unit."""
-    met = None if goal is None else ours >= goal if least else ours <= goal
-    return {
-        "what": what,
-        "ours": round(ours, digits) if digits else round(ours),
-        "peer": None,
-        "peer_name": None,
-        "unit": unit,
-        "ratio": None,
-        "goal": f"{'>=' if least else '<='} {goal:g} {unit}" if goal is not None else None,
-        "met": met,
-    }
-
-
-def cpu() -> str:
-    """The processor's name, or its kind where the system does not tell."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
-
-
-def report(bench: str, rows: list[dict[str, Any]], out: Path | None) -> None:
-    """Print the rows, and write them to ``out`` with the machine and the day, if it is given."""
-    found = {
-        "bench": bench,
-        "machine": f"{os.cpu_count()} cores, {cpu()}, Python {platform.python_version()}",
-        "date": date.today().isoformat(),
-        "rows": rows,
-    }
-    for line in rows:
-        verdict = {True: "met", False: "MISSED", None: ""}[line["met"]]
-        print(
-            f"{line['what']:64} {line['ours']:>10} {line['unit']}  {line['goal'] or ''}  {verdict}"
-        )
-    if out is not None:
-        temporary = out.with_name(f".{out.name}.tmp")
-        temporary.write_text(
-            json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
-        os.replace(temporary, out)
-
-
-def measure() -> list[dict[str, Any]]:
+def measure() -> list[Row]:
     from diffatlas.catalog import compiled
 
     tables = compiled.compile_catalog(ROOT / "catalog")
@@ -167,22 +119,25 @@ def measure() -> list[dict[str, Any]]:
     lists = {path: size for path, size in weights.items() if path.count("/") != 2}
     heavy, long = max(single, key=single.__getitem__), max(lists, key=lists.__getitem__)
     return [
-        row(f"generate, per 1,000 pages ({pages:,} made)", first / pages * 1000, "s", 2),
-        row("generate again, nothing changed, per 1,000 pages", again / pages * 1000, "s", 2),
-        row(f"strict build, per 1,000 pages ({pages:,} built)", built / pages * 1000, "s", 20),
-        row("page of a paper, median, gzip", statistics.median(papers.values()), "B", LIMIT, 0),
-        row("page of a paper, largest, gzip", max(papers.values()), "B", LIMIT, 0),
-        row(f"page of one entity, largest ({heavy}), gzip", single[heavy], "B", LIMIT, 0),
-        row(f"list page, largest ({long}), gzip", lists[long], "B", LIMIT, 0),
-        row(f"search index at {PAPERS:,} papers, gzip", index, "B", 120_000, 0),
+        row(f"generate, per 1,000 pages ({pages:,} made)", first / pages * 1000, "s", most=2),
+        row("generate again, nothing changed, per 1,000 pages", again / pages * 1000, "s", most=2),
+        row(f"strict build, per 1,000 pages ({pages:,} built)", built / pages * 1000, "s", most=20),
+        row(
+            "page of a paper, median, gzip",
+            round(statistics.median(papers.values())),
+            "B",
+            most=LIMIT,
+        ),
+        row("page of a paper, largest, gzip", max(papers.values()), "B", most=LIMIT),
+        row(f"page of one entity, largest ({heavy}), gzip", single[heavy], "B", most=LIMIT),
+        row(f"list page, largest ({long}), gzip", lists[long], "B", most=LIMIT),
+        row(f"search index at {PAPERS:,} papers, gzip", index, "B", most=120_000),
     ]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, help="write the figures as JSON")
-    out = parser.parse_args().out
-    report("Site", measure(), out)
+    out = options(__doc__).parse_args().out
+    report("Generating and building the site", measure(), out)
     return 0
 
 

@@ -7,7 +7,6 @@ that the installed command held, as the system counted it.
 
 from __future__ import annotations
 
-import argparse
 import copy
 import resource
 import subprocess
@@ -15,11 +14,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
 
-from bench.site import report, row
+from bench._report import options, report, row
 from diffatlas.diffusion import runner
 from diffatlas.diffusion.data import load
 from diffatlas.diffusion.networks import unet_for
@@ -83,27 +81,22 @@ def memory() -> float:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, help="write the figures as JSON")
-    out = parser.parse_args().out
+    out = options(__doc__).parse_args().out
     torch.set_num_threads(1)
     torch.manual_seed(0)
     ours, theirs = updates()
     whole = step()
     rows = [
-        {
-            "what": "Muon: one update of the U-Net's kernels",
-            "ours": round(ours, 2),
-            "peer": round(theirs, 2),
-            "peer_name": "torch.optim.Muon",
-            "unit": "ms",
-            "ratio": round(theirs / ours, 2),
-            "goal": None,
-            "met": None,
-        },
-        row(f"DDPM, Fashion-MNIST: one training step at batch {BATCH}", whole, "ms", None),
-        row("the same, images a second of one core", BATCH / whole * 1e3, "images/s", None, 0),
-        row("DDPM, digits: peak memory of a run", memory(), "MB", MEMORY, 0),
+        row(
+            "Muon: one update of the U-Net's kernels",
+            ours,
+            "ms",
+            peer=theirs,
+            peer_name="torch.optim.Muon",
+        ),
+        row(f"DDPM, Fashion-MNIST: one training step at batch {BATCH}", whole, "ms"),
+        row("the same, images a second of one core", BATCH / whole * 1e3, "images/s"),
+        row("DDPM, digits: peak memory of a run", memory(), "MB", most=MEMORY),
     ]
     report("A training step and a run's memory", rows, out)
     return 0

@@ -23,7 +23,7 @@ STORED = sorted((REPOSITORY / "docs" / "measurements").glob("*.json"))
 def test_stored_figures_have_the_form_that_the_site_reads(path):
     data = json.loads(path.read_text(encoding="utf-8"))
     assert path.stem in benchmarks()
-    assert data["machine"] and data["date"]
+    assert {"cpu", "cores", "python"} <= set(data["machine"]) and data["date"]
     assert data["rows"] and all(row["what"] for row in data["rows"])
 
 

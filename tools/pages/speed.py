@@ -43,12 +43,9 @@ def _verdict(met: object) -> str:
     return '<span class="met">met</span>' if met else '<span class="missed">missed</span>'
 
 
-def _machine(told: object) -> str:
-    """Some benchmarks tell of the machine in one line, others by its parts."""
-    if isinstance(told, dict):
-        python = f"Python {told.get('python')}, torch {told.get('torch')}"
-        told = f"{told.get('cores')} cores, {told.get('cpu')}, {python}"
-    return text(told or "an unnamed machine")
+def _machine(told: Record) -> str:
+    torch = f", torch {told['torch']}" if "torch" in told else ""
+    return text(f"{told['cores']} cores, {told['cpu']}, Python {told['python']}{torch}")
 
 
 def _bench(name: str, data: Record) -> str:
@@ -72,6 +69,6 @@ def _bench(name: str, data: Record) -> str:
     return (
         f'<h2 data-search-exclude id="{text(name)}">{text(data.get("bench", name))}</h2>'
         f'<p class="note"><code>python -m bench {text(name)}</code> on '
-        f"{_machine(data.get('machine'))}, {text(data.get('date', ''))}</p>"
+        f"{_machine(data['machine'])}, {text(data['date'])}</p>"
         f"{about}{scroll(table, text(name))}"
     )
