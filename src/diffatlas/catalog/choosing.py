@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from diffatlas.catalog.evidence import counts, nearest_baseline, results
+from diffatlas.catalog.evidence import counts, nearest_baseline, protocols, results
 from diffatlas.errors import CatalogError, UnknownEntity, UnknownField, alternatives, did_you_mean
 
 if TYPE_CHECKING:
@@ -35,10 +35,11 @@ def guide(atlas: Atlas) -> dict[str, list[dict[str, Any]]]:
     are computed from counts and reported results have weight 0: they are reasons, not points.
     """
     questions = sorted(atlas.records("questions").values(), key=lambda q: q["place"])
+    quotable = protocols(atlas, questions)
     candidates = []
     for own, record in atlas.records("candidates").items():
         framework = atlas.records("frameworks")[own]
-        every, by_task, counted = counts(atlas, own, questions)
+        papers, by_task, counted = counts(atlas, own, questions)
         baseline = nearest_baseline(atlas, own)
         candidates.append(
             {
@@ -48,9 +49,9 @@ def guide(atlas: Atlas) -> dict[str, list[dict[str, Any]]]:
                 "papers": list(framework.get("papers") or ()),
                 "baseline": baseline,
                 "command": f"diffatlas run {baseline}" if baseline else None,
-                "count": every,
+                "count": len(papers),
                 "counts": by_task,
-                "rules": [*record["rules"], *counted, *results(atlas, own, questions)],
+                "rules": [*record["rules"], *counted, *results(quotable, papers, questions)],
             }
         )
     return {"questions": questions, "candidates": candidates}

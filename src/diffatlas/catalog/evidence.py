@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable, Sequence
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diffatlas.catalog.reported import PROTOCOL, front
 
 if TYPE_CHECKING:
     from diffatlas.catalog.atlas import Atlas
 
-__all__ = ["counts", "nearest_baseline", "results"]
+__all__ = ["Protocol", "counts", "nearest_baseline", "protocols", "results"]
 
 LEAST = 10  # values that a protocol needs to be worth quoting
 
 
+class Protocol(NamedTuple):
+    """Results that may be compared, best first."""
+
+    dataset: str
+    said: str  # data set, resolution and condition, as a sentence names them
+    size: str  # the option of the question of sizes that its resolution falls into
+    rows: list[dict[Hashable, Any]]  # ``paper, model, value, evaluations``
+
+
 def counts(
     atlas: Atlas, framework: str, questions: Sequence[dict[str, Any]]
-) -> tuple[int, dict[str, int], list[dict[str, Any]]]:
-    """A framework's papers in all, by option of the task, and the sentences that say so."""
+) -> tuple[set[str], dict[str, int], list[dict[str, Any]]]:
+    """A framework's papers, how many by option of the task, and the sentences that say so."""
     by_task: dict[str, int] = {}
     rules = []
     for option in next((q["options"] for q in questions if q["id"] == "task"), ()):
@@ -36,42 +46,53 @@ def counts(
                 "sources": [f"frameworks/{framework}"],
             }
         )
-    return len(atlas.find(f"framework:{framework}")), by_task, rules
+    return set(atlas.find(f"framework:{framework}")["id"]), by_task, rules
 
 
-def results(
-    atlas: Atlas, framework: str, questions: Sequence[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """The best FID that the framework's papers report within each number of evaluations.
-
-    One sentence for each range of evaluations and of image sizes; protocols are never mixed.
-    """
+def protocols(atlas: Atlas, questions: Sequence[dict[str, Any]]) -> list[Protocol]:
+    """The protocols worth quoting, each with its reported FIDs, best first."""
     options = {q["id"]: q["options"] for q in questions}
     if not {"nfe", "size"} <= set(options) or not len(atlas.results):
         return []
-    own = set(atlas.find(f"framework:{framework}")["id"])
-    rules = []
-    for protocol, group in front(atlas).groupby(list(PROTOCOL), sort=False):
-        dataset, resolution, conditional = (str(part) for part in protocol)
+    found = []
+    for key, group in front(atlas).groupby(list(PROTOCOL), sort=False):
+        dataset, resolution, conditional = (str(part) for part in key)
         size = _range_of(options["size"], resolution)
-        rows = group[group["paper"].isin(own)]
         if size is None or len(group) < LEAST:
             continue
-        limits = [option["least"] - 1 for option in options["nfe"][1:]]
-        for option, limit in zip(options["nfe"], [*limits, None], strict=True):
-            within = rows if limit is None else rows[rows["evaluations"] <= limit]
-            if within.empty:
+        ordered = group.sort_values(["value", "evaluations"], kind="stable")
+        name = atlas.records("datasets")[dataset]["name"]
+        said = f"{name} ({resolution} pixels, {conditional})"
+        found.append(Protocol(dataset, said, size, ordered.to_dict("records")))
+    return found
+
+
+def results(
+    protocols: Sequence[Protocol], own: AbstractSet[str], questions: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The best FID that the papers ``own`` report within each number of evaluations.
+
+    One sentence for each range of evaluations and of image sizes; protocols are never mixed.
+    """
+    options: Sequence[dict[str, Any]] = next(
+        (q["options"] for q in questions if q["id"] == "nfe"), ()
+    )
+    limits = [*(option["least"] - 1 for option in options[1:]), float("inf")]
+    rules = []
+    for protocol in protocols:
+        rows = [row for row in protocol.rows if row["paper"] in own]
+        for option, limit in zip(options, limits, strict=False):
+            best = next((row for row in rows if row["evaluations"] <= limit), None)
+            if best is None:
                 continue
-            best = within.sort_values(["value", "evaluations"], kind="stable").iloc[0]
-            name = atlas.records("datasets")[dataset]["name"]
             rules.append(
                 {
-                    "when": {"nfe": [option["id"]], "size": [size]},
+                    "when": {"nfe": [option["id"]], "size": [protocol.size]},
                     "weight": 0,
-                    "because": f"On {name} ({resolution} pixels, {conditional}) the best FID that "
+                    "because": f"On {protocol.said} the best FID that "
                     f"its papers report with so few evaluations is {best['value']:g}, by "
                     f"{best['model']} with {best['evaluations']}.",
-                    "sources": [f"papers/{best['paper']}", f"datasets/{dataset}"],
+                    "sources": [f"papers/{best['paper']}", f"datasets/{protocol.dataset}"],
                 }
             )
     return rules
