@@ -111,7 +111,7 @@ def test_every_reason_is_sourced(atlas: Any, known: dict[str, Any]) -> None:
 
 
 def test_never_first_without_what_is_needed(known: dict[str, Any]) -> None:
-    exact = {"probability-flow-ode", "flow-matching", "edm"}
+    exact = {"sde", "probability-flow-ode", "flow-matching", "edm"}
     bound = exact | {"ddpm", "vdm", "masked-diffusion"}
     trained = {"dpm-solver", "ddim-inversion", "diffusion-distillation", "score-distillation"}
     for answers in few_answers(known, 2):
@@ -121,9 +121,21 @@ def test_never_first_without_what_is_needed(known: dict[str, Any]) -> None:
         if answers.get("likelihood") == "bound":
             assert set(listed) <= bound, answers
         if answers.get("nfe") == "one":
-            assert not {"ddpm", "ncsn", "ddim", "edm", "flow-matching"} & set(listed)
+            assert not {"ddpm", "ncsn", "sde", "ddim", "edm", "flow-matching"} & set(listed)
         if answers.get("pretrained") == "missing":
             assert not trained - {"dpm-solver"} & set(listed), answers
+
+
+def test_the_survey_s_three_frameworks_can_be_chosen(known: dict[str, Any]) -> None:
+    """Each is a candidate, also for the tens of evaluations that its baseline draws with."""
+    ranks = {e["id"]: e["rank"] for e in rank(known["candidates"], {"nfe": "tens"})}
+    assert all(ranks[framework] for framework in ("ddpm", "ncsn", "sde"))
+
+
+def test_categories_can_be_written_as_real_numbers(known: dict[str, Any]) -> None:
+    """As analog bits are, a DDPM in the catalog: a reason against it, behind what suits better."""
+    ranks = {e["id"]: e["rank"] for e in rank(known["candidates"], {"data": "categories"})}
+    assert ranks["masked-diffusion"] == 1 < ranks["ddpm"]
 
 
 @pytest.mark.parametrize(
