@@ -37,6 +37,7 @@ from diffatlas.diffusion.evaluation import measure
 from diffatlas.diffusion.images import grid, show, strip
 from diffatlas.diffusion.networks import unet_for
 from diffatlas.diffusion.noise import noise_like, stratified
+from diffatlas.diffusion.problems import at_least, choose
 from diffatlas.diffusion.times import cosine_sigmas, normal_log_snrs
 from diffatlas.diffusion.training import train
 
@@ -109,7 +110,7 @@ class DDPM(nn.Module):
 
 def build(shape: tuple[int, int, int], variant: str = "cosine-v", **network: int) -> DDPM:
     """An untrained model for images of ``shape`` (C, H, W); ``network`` as in ``unet_for``."""
-    return DDPM(shape, variant, **network)
+    return DDPM(shape, choose("variant", variant, VARIANTS), **network)
 
 
 # %% [markdown]
@@ -151,8 +152,9 @@ def diffuse(model: DDPM, x0: Tensor, t: Tensor, eps: Tensor) -> Tensor:
 # signal-to-noise ratio is normal (mean 0.6, standard deviation 2), much as Esser et al.
 # ([arXiv:2403.03206](https://arxiv.org/abs/2403.03206)) do for flow matching, and measure the error
 # as flow matching does: $\| x_0 - \hat x_0 \|^2$ times
-# $(1 + \sqrt{\bar\alpha_t / (1-\bar\alpha_t)})^2$. Steps at which nothing or everything is left to
-# be guessed are rare, so that a short training goes where it shows.
+# $(1 + \sqrt{\bar\alpha_t / (1-\bar\alpha_t)})^2$. So a short training goes where it shows. Steps
+# at which nothing or everything is left to be guessed are not trained at all: of the thousand,
+# $t < 12$ and $t > 968$. There the network answers by what it learned beside them.
 #
 # Getting $x_0$ back from a predicted $\epsilon$ multiplies the
 # network's error by $\sqrt{1-\bar\alpha_t}/\sqrt{\bar\alpha_t}$, and near $t = T$ a briefly trained
@@ -191,12 +193,12 @@ def loss(model: DDPM, x0: Tensor, generator: torch.Generator) -> Tensor:
 #   \tilde\beta_t = \frac{1-\bar\alpha_{t-1}}{1-\bar\alpha_t}\,\beta_t$$
 #
 # The paper takes all 1000 steps. The same formulas hold between any two times $s < t$ with
-# $\beta = 1 - \bar\alpha_t / \bar\alpha_s$, so that 50 steps do nearly as well here.
+# $\beta = 1 - \bar\alpha_t / \bar\alpha_s$, so that fewer steps will do.
 
 
 # %%
 def predict_x0(model: DDPM, x: Tensor, t: int) -> Tensor:
-    """The clean image guessed from x_t, (N, C, H, W), clamped to [-1, 1] as in the paper."""
+    """The clean image guessed from x_t, (N, C, H, W), clamped to [-1, 1] as the authors do."""
     alpha, sigma = (float(c) for c in coefficients(model, torch.tensor([t], device=x.device)))
     out = model(x, torch.full((len(x),), t, device=x.device))
     if model.target == "eps":
@@ -210,7 +212,7 @@ def ancestral(
     model: DDPM, x: Tensor, times: list[int], generator: torch.Generator | None = None
 ) -> Iterator[Tensor]:
     """Algorithm 2 over decreasing ``times`` (T first, 0 last), from noise x; yields every x_s."""
-    table = model.alpha_bar.double().tolist()
+    table = model.alpha_bar.tolist()
     for t, s in zip(times[:-1], times[1:], strict=True):
         x0 = predict_x0(model, x, t)
         beta = 1 - table[t] / table[s]
@@ -220,7 +222,7 @@ def ancestral(
         mean += (1 - beta) ** 0.5 * (1 - table[s]) / (1 - table[t]) * x
         # variance = (1 - alpha_bar_s) / (1 - alpha_bar_t) beta: zero at the last step      [Eq. 7]
         std = ((1 - table[s]) / (1 - table[t]) * beta) ** 0.5
-        x = mean + std * torch.randn(x.shape, generator=generator, device=x.device)
+        x = mean + std * noise_like(x, generator)
         yield x
 
 
@@ -232,7 +234,7 @@ def ancestral(
 # %%
 def ddim(model: DDPM, x: Tensor, times: list[int]) -> Iterator[Tensor]:
     """The deterministic steps over the same ``times``; yields every x_s."""
-    table = model.alpha_bar.double().tolist()
+    table = model.alpha_bar.tolist()
     for t, s in zip(times[:-1], times[1:], strict=True):
         x0 = predict_x0(model, x, t)
         eps = (x - table[t] ** 0.5 * x0) / (1 - table[t]) ** 0.5
@@ -243,7 +245,8 @@ def ddim(model: DDPM, x: Tensor, times: list[int]) -> Iterator[Tensor]:
 
 # %% [markdown]
 # Ancestral sampling and DDIM are two members of one family (DDIM, Eq. 12): a step may keep any part
-# of the noise that it finds and draw the rest anew, and all members have the same marginals. With
+# of the noise that it finds and draw the rest anew; given the true $x_0$, all have the same
+# marginals. With
 # $r = \sqrt{1-\bar\alpha}/\sqrt{\bar\alpha}$, the part kept is $(r_s/r_t)^\eta$: all of it for
 # $\eta = 0$ (DDIM), $r_s / r_t$ for $\eta = 1$ (ancestral). Fresh noise washes out the errors of
 # earlier steps, and costs accuracy where steps are long, since $\hat x_0$ changes within a step.
@@ -262,7 +265,7 @@ def multistep(
     eta: float = ETA,
 ) -> Iterator[Tensor]:
     """Second-order steps with fresh noise over the same ``times``; yields every x_s."""
-    table = model.alpha_bar.double().tolist()
+    table = model.alpha_bar.tolist()
     before, h_before = None, math.inf
     for t, s in zip(times[:-1], times[1:], strict=True):
         x0 = now = predict_x0(model, x, t)
@@ -274,7 +277,7 @@ def multistep(
                 x0 = now + h / (2 * h_before) * (now - before)
         before, h_before = now, h
         eps = (x - table[t] ** 0.5 * x0) / (1 - table[t]) ** 0.5
-        z = torch.randn(x.shape, generator=generator, device=x.device)
+        z = noise_like(x, generator)
         eps = kept * eps + (1 - kept**2) ** 0.5 * z
         # x_s = sqrt(alpha_bar_s) x_0 + sqrt(1 - alpha_bar_s) eps                    [DDIM Eq. 12]
         x = table[s] ** 0.5 * x0 + (1 - table[s]) ** 0.5 * eps
@@ -289,7 +292,7 @@ def multistep(
 # %%
 def spread(model: DDPM, steps: int) -> list[int]:
     """``steps + 1`` different times from T to 0, about evenly spaced in arctan(sqrt(r / 6))."""
-    ratios = (1 / model.alpha_bar[1:].double() - 1).sqrt().cpu()
+    ratios = (1 / model.alpha_bar[1:].cpu().double() - 1).sqrt()
     if steps == 1:
         return [T, 0]
     wanted = cosine_sigmas(steps, ratios[0].item(), ratios[-1].item(), **SPREAD)
@@ -308,8 +311,9 @@ def sample(
     generator: torch.Generator | None = None,
 ) -> Iterator[Tensor]:
     """From noise to ``n`` images in at most ``nfe`` network evaluations; yields the noise first."""
-    x = torch.randn((n, *model.shape), generator=generator, device=model.alpha_bar.device)
-    steps = min(nfe or SAMPLERS[sampler], T)
+    usual = SAMPLERS[choose("sampler", sampler, SAMPLERS)]
+    steps = min(at_least("nfe", usual if nfe is None else nfe, 1), T)
+    x = noise_like(model.alpha_bar.new_empty((n, *model.shape)), generator)
     times = [round(T * (1 - i / steps)) for i in range(steps + 1)]
     yield x
     if sampler == "multistep":
@@ -378,7 +382,7 @@ if __name__ == "__main__":
 # ## Limits, and what to try next
 #
 # - *Many steps.* Every image costs as many network evaluations as there are steps. Try
-#   `sample(run.model, 64, "ddim", nfe=10)`, then 5: where does it break?
+#   `draw(sample, run.model, 64, sampler="ddim", nfe=10)`, then 5: where does it break?
 # - *The paper's own choice* is the variant `linear-eps`. Train it for the same time: at a small
 #   budget it lags behind. With `T` steps and days of training the difference is small.
 # - *Learned variances* (Nichol and Dhariwal) make few steps better, and give better likelihoods.

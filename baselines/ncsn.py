@@ -40,6 +40,7 @@ from diffatlas.diffusion.evaluation import measure
 from diffatlas.diffusion.images import grid, show, strip
 from diffatlas.diffusion.networks import unet_for
 from diffatlas.diffusion.noise import noise_like, stratified
+from diffatlas.diffusion.problems import at_least, choose
 from diffatlas.diffusion.samplers import langevin_step_size
 from diffatlas.diffusion.times import (
     cosine_sigmas,
@@ -69,7 +70,8 @@ ZETA, SPREAD = 4.0, {"centre": 6.0, "power": 0.5}  # of multistep sampling
 #
 # - *Technique 1*: $\sigma_1$ is about the largest distance between two training images, so that
 #   Langevin dynamics can get from any image to any other. For images of $D$ pixel values in
-#   $[-1, 1]$ it is close to $1.5 \sqrt D$ (Fashion-MNIST: 42).
+#   $[-1, 1]$ we take $1.5 \sqrt D$: 12 for the digits below, whose largest distance is 9.6, and 42
+#   for Fashion-MNIST, where it is about 45.
 # - *Technique 2*: neighbors overlap. With $r = \sqrt{2D}(\gamma-1)$ their ratio $\gamma$ solves
 #   $\Phi(r + 3\gamma) - \Phi(r - 3\gamma) = 0.5$.
 # - $\sigma_L = 0.02$, which nobody sees (0.01 for images in $[0, 1]$).
@@ -114,7 +116,7 @@ class NCSN(nn.Module):
 
 def build(shape: tuple[int, int, int], variant: str = "conditional", **network: int) -> NCSN:
     """An untrained model for images of ``shape`` (C, H, W); ``network`` as in ``unet_for``."""
-    return NCSN(shape, variant, **network)
+    return NCSN(shape, choose("variant", variant, VARIANTS), **network)
 
 
 # %% [markdown]
@@ -139,8 +141,9 @@ def build(shape: tuple[int, int, int], variant: str = "conditional", **network: 
 # the rest of the score, the same reasoning adds a factor of the size of $\sigma^2 + 1$;
 # `conditional` takes $(\sigma + 1)^2$, with which the error is that of flow matching. And the sum
 # over levels is taken by chance: `conditional` draws $\ln \sigma$ from $\mathcal N(-0.3, 1)$, so
-# that levels at which noise and image are about equally strong come often and the ends of the
-# ladder seldom. Drawing a level more often is a larger $\lambda$ there, with less noise
+# that levels at which noise and image are about equally strong come often. It draws none above
+# $\sigma = 20$ or below 0.027: the ends of the ladder are left to what the network learns beside
+# them. Drawing a level more often is a larger $\lambda$ there, with less noise
 # in the gradient. (Esser et al., [arXiv:2403.03206](https://arxiv.org/abs/2403.03206), draw the
 # times of flow matching so; `baselines/ddpm.py` and `baselines/score_sde.py` do the same.)
 
@@ -189,7 +192,7 @@ def annealed_langevin(
     for sigma in sigmas:
         level = torch.full((len(x), 1, 1, 1), sigma, device=x.device)
         for _ in range(steps):
-            z = torch.randn(x.shape, generator=generator, device=x.device)
+            z = noise_like(x, generator)
             # x <- x + alpha s(x, sigma) + sqrt(2 alpha) z,   alpha = e sigma^2        [Algorithm 1]
             x = x + e * sigma * model(x, level) + (2 * e) ** 0.5 * sigma * z
             yield x
@@ -204,10 +207,11 @@ def annealed_langevin(
 # share $\eta$ of the way to the clean image leaves $(1-\eta)\,\sigma_i$ of it, so
 #
 # $$x \leftarrow x + \eta\,\sigma_i^2\, s_\theta(x, \sigma_i) + \beta\,\sigma_{i+1}\, z, \qquad
-#   \beta = \sqrt{1 - \big((1-\eta)/\gamma\big)^2}, \quad \gamma = \sigma_{i+1}/\sigma_i.$$
+#   \beta = \sqrt{1 - \big((1-\eta)/\rho\big)^2}, \quad \rho = \sigma_{i+1}/\sigma_i$$
 #
-# With $\eta = 1 - \gamma$ no noise is added at all; here $\eta = 1 - \gamma^2$, the step of the
-# reverse diffusion in `baselines/score_sde.py`. $\gamma$ need not be the same at each step, so the
+# (their $\gamma$, the inverse of the one above). With $\eta = 1 - \rho$ no noise is added at all;
+# here $\eta = 1 - \rho^2$, the step of the
+# reverse diffusion in `baselines/score_sde.py`. $\rho$ need not be the same at each step, so the
 # few levels visited are dense where noise and image are equally strong ($\arctan\sigma$ evenly
 # spaced). With 50 evaluations it draws better than Langevin dynamics with 200.
 
@@ -219,20 +223,21 @@ def consistent(
     """Consistent annealed sampling over decreasing ``sigmas``, one step at each, from x."""
     for sigma, lower in zip(sigmas, [*sigmas[1:], 0.0], strict=True):
         level = torch.full((len(x), 1, 1, 1), sigma, device=x.device)
-        gamma = lower / sigma
-        eta = 1 - gamma**2
+        rho = lower / sigma
+        eta = 1 - rho**2
         # beta sigma_{i+1} = sqrt(sigma_{i+1}^2 - (1 - eta)^2 sigma_i^2); zero at the last level
         noise = (lower**2 - ((1 - eta) * sigma) ** 2) ** 0.5
-        z = torch.randn(x.shape, generator=generator, device=x.device)
+        z = noise_like(x, generator)
         x = x + eta * sigma * model(x, level) + noise * z
         yield x
 
 
 # %% [markdown]
-# A step may go further, $\eta = 1-\gamma^{1+\zeta}$ with $\zeta > 1$, and gets more fresh noise in
-# return, $\beta = \sqrt{1-\gamma^{2\zeta}}$: Langevin dynamics at work within the anneal, washing
-# out the errors of earlier steps. Long steps then need to know how the score changes on the way. Lu
-# et al. ([arXiv:2211.01095](https://arxiv.org/abs/2211.01095), the stochastic DPM-Solver++(2M))
+# A step may go further, $\eta = 1-\rho^{1+\zeta}$ with $\zeta > 1$ (the $\eta$ of the other two
+# baselines), and gets more fresh noise in return, $\beta = \sqrt{1-\rho^{2\zeta}}$: Langevin
+# dynamics at work within the anneal, washing out the errors of earlier steps. Long steps then need
+# to know how the score changes on the way. Lu et al.
+# ([arXiv:2211.01095](https://arxiv.org/abs/2211.01095), the stochastic DPM-Solver++(2M))
 # extrapolate the denoised image $x + \sigma_i^2 s_\theta(x, \sigma_i)$ from this level and the one
 # before to the middle of the step in $\log\sigma$. With both, $\zeta = 4$, and levels that are
 # evenly spaced in $\arctan\sqrt{\sigma/6}$, 20 evaluations draw better images than 50 consistent
@@ -251,17 +256,17 @@ def multistep(
     before, h_before = None, math.inf
     for sigma, lower in zip(sigmas, [*sigmas[1:], 0.0], strict=True):
         level = torch.full((len(x), 1, 1, 1), sigma, device=x.device)
-        gamma = lower / sigma
+        rho = lower / sigma
         # where x would go at once, x + sigma^2 s(x, sigma), and in the middle of the step
         clean = now = x + sigma * model(x, level)
-        h = -math.log(gamma) if gamma > 0 else math.inf
-        if before is not None and gamma > 0:
+        h = -math.log(rho) if rho > 0 else math.inf
+        if before is not None and rho > 0:
             clean = now + h / (2 * h_before) * (now - before)
         before, h_before = now, h
-        z = torch.randn(x.shape, generator=generator, device=x.device)
-        # x <- x + eta (clean - x) + beta sigma_{i+1} z,   eta = 1 - gamma^(1 + zeta)
-        x = x + (1 - gamma ** (1 + zeta)) * (clean - x)
-        x = x + (1 - gamma ** (2 * zeta)) ** 0.5 * lower * z
+        z = noise_like(x, generator)
+        # x <- x + eta (clean - x) + beta sigma_{i+1} z,   eta = 1 - rho^(1 + zeta)
+        x = x + (1 - rho ** (1 + zeta)) * (clean - x)
+        x = x + (1 - rho ** (2 * zeta)) ** 0.5 * lower * z
         yield x
 
 
@@ -276,9 +281,11 @@ def sample(
 
     Few evaluations mean fewer levels. Langevin dynamics spends many of them on more steps at each.
     """
-    nfe, trained, steps = nfe or SAMPLERS[sampler], model.sigmas.tolist(), 1
+    usual = SAMPLERS[choose("sampler", sampler, SAMPLERS)]
+    nfe = at_least("nfe", usual if nfe is None else nfe, 2 if sampler == "langevin" else 1)
+    trained, steps = model.sigmas.tolist(), 1
     if sampler == "langevin":
-        nfe = max(1, nfe - 1)  # one is for the step without noise at the end
+        nfe -= 1  # one is for the step without noise at the end
         steps = max(1, nfe // len(trained))
         nfe = min(nfe, len(trained))
     if sampler == "langevin" or nfe == 1:
@@ -286,7 +293,7 @@ def sample(
     else:
         spread = SPREAD if sampler == "multistep" else {}
         sigmas = cosine_sigmas(nfe, trained[-1], trained[0], **spread)
-    x = torch.randn((n, *model.shape), generator=generator, device=model.sigmas.device) * sigmas[0]
+    x = noise_like(model.sigmas.new_empty((n, *model.shape)), generator) * sigmas[0]
     yield x
     if sampler == "langevin":
         yield from annealed_langevin(model, x, sigmas, steps, generator)

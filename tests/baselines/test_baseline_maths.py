@@ -194,6 +194,32 @@ def test_the_reverse_sde_equals_the_shared_sampler(variant: str) -> None:
 
 
 @pytest.mark.parametrize("variant", ["vp", "ve", "sub-vp"])
+def test_the_predictor_corrector_equals_the_shared_sampler(variant: str) -> None:
+    sde, model = sde_exact(variant)
+    times = sde.grid_of_times(model, 30)
+    x = model.sde.prior_sampling((5, *SHAPE), generator())
+    ours = list(sde.predictor_corrector(model, x, times, generator(1)))[:-1]
+    theirs = list(
+        samplers.predictor_corrector(
+            model.forward, model.sde, times, x, snr=0.1, generator=generator(1)
+        )
+    )[:-1]  # the shared one leaves the last noise out
+    torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("variant", ["vp", "ve", "sub-vp"])
+def test_multistep_sampling_in_few_evaluations_spreads_a_little_too_wide(variant: str) -> None:
+    """What the page says of the default: its fresh noise costs accuracy where steps are long."""
+    sde, model = sde_exact(variant)
+    spread = []
+    for nfe in (20, 50, 200):
+        *_, x = sde.sample(model, 4000, "multistep", nfe, generator())
+        spread.append(float(x.std()) / STD)
+    assert spread[0] > spread[1] > spread[2]
+    assert spread[1] == pytest.approx(1.1, abs=0.06) and spread[2] == pytest.approx(1, abs=0.04)
+
+
+@pytest.mark.parametrize("variant", ["vp", "ve", "sub-vp"])
 def test_the_probability_flow_is_of_second_order(variant: str) -> None:
     sde, model = sde_exact(variant)
     model.double()

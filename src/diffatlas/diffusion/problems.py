@@ -1,6 +1,13 @@
-"""The errors of the diffusion part. Each one's text is the whole message for its reader."""
+"""The errors of the diffusion part, and checks of what people give.
+
+Each error's text is the whole message for its reader.
+"""
 
 from __future__ import annotations
+
+from typing import Any
+
+from diffatlas.errors import did_you_mean
 
 __all__ = [
     "BadBudget",
@@ -12,6 +19,8 @@ __all__ = [
     "FeaturesMissing",
     "TrainingFailed",
     "UnknownName",
+    "at_least",
+    "choose",
 ]
 
 
@@ -49,3 +58,31 @@ class TrainingFailed(DiffusionError):
 
 class UnknownName(DiffusionError):
     """A baseline, variant, sampler or data set of that name does not exist."""
+
+
+def choose(what: str, wanted: str | None, known: Any) -> str:
+    """``wanted`` if it is one of ``known``, the first of these if it is None.
+
+    Raises:
+        UnknownName: it is none of them.
+    """
+    options = list(known)
+    if wanted is None:
+        return options[0]
+    if wanted not in options:
+        raise UnknownName(
+            f"no {what} {wanted!r}{did_you_mean(wanted, options)}; "
+            f"choose one of {', '.join(options)}"
+        )
+    return wanted
+
+
+def at_least(what: str, number: int, least: int) -> int:
+    """``number``, if it is no smaller than ``least``.
+
+    Raises:
+        DiffusionError: it is smaller.
+    """
+    if number < least:
+        raise DiffusionError(f"{what} = {number}: give {least} or more")
+    return number

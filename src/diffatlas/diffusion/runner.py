@@ -34,13 +34,12 @@ from diffatlas.diffusion.data import CLASSES, Dataset, load
 from diffatlas.diffusion.draw import draw
 from diffatlas.diffusion.images import grid, save_png
 from diffatlas.diffusion.networks import parameter_count
-from diffatlas.diffusion.problems import CheckpointError, TrainingFailed, UnknownName
+from diffatlas.diffusion.problems import CheckpointError, TrainingFailed, UnknownName, choose
 from diffatlas.diffusion.training import Run, train
 from diffatlas.errors import did_you_mean
 
 __all__ = [
     "Trained",
-    "choose",
     "find",
     "folder",
     "names",
@@ -100,23 +99,6 @@ def title(name: str) -> str:
 def results(name: str) -> Path:
     """The folder of what was measured for baseline ``name``."""
     return folder() / "results" / name
-
-
-def choose(what: str, wanted: str | None, known: Any) -> str:
-    """``wanted`` if it is one of ``known``, the first of these if it is None.
-
-    Raises:
-        UnknownName: it is none of them.
-    """
-    options = list(known)
-    if wanted is None:
-        return options[0]
-    if wanted not in options:
-        raise UnknownName(
-            f"no {what} {wanted!r}{did_you_mean(wanted, options)}; "
-            f"choose one of {', '.join(options)}"
-        )
-    return wanted
 
 
 def weights_name(module: ModuleType, variant: str) -> str:
