@@ -6,15 +6,24 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import accelerate.utils
 import pytest
 import torch
+from torch import Tensor, nn
 
+from diffatlas.diffusion import training
+from diffatlas.diffusion.budget import Budget
 from diffatlas.diffusion.checkpoints import Checkpoints, load_weights
 from diffatlas.diffusion.noise import SharedGenerator, noise_like, stratified
 from diffatlas.diffusion.parallel import Team
 from diffatlas.diffusion.problems import DiffusionError
+from diffatlas.diffusion.stopping import StopSignal
 
 # Sums of gradients are taken in another order; over sixty steps that grows to about 1e-4.
 TOLERANCE = 2e-3
@@ -103,3 +112,83 @@ def test_the_parts_of_the_noise_make_up_the_whole(size: int) -> None:
         drawn(0, 1), *(drawn(rank, size) for rank in range(size)), strict=True
     ):
         assert torch.equal(torch.cat(parts), whole)
+
+
+class Threads:
+    """Two threads that stand for two processes; a step takes ``lengths`` (seconds) on each.
+
+    They exchange as processes do, and whoever waits for one that is gone fails after a while.
+    """
+
+    def __init__(self, lengths: tuple[float, float]) -> None:
+        self.lengths, self.clocks = lengths, [0.0, 0.0]
+        self._told = [torch.empty(0), torch.empty(0)]
+        self._barrier, self._own = threading.Barrier(2, timeout=5), threading.local()
+
+    @property
+    def rank(self) -> int:
+        return int(self._own.rank)
+
+    def both(self, function: Callable[[], Any]) -> list[Any]:
+        """What ``function`` returns in each."""
+
+        def call(rank: int) -> Any:
+            self._own.rank = rank
+            return function()
+
+        with ThreadPoolExecutor(2) as pool:
+            return list(pool.map(call, range(2)))
+
+    def reduce(self, flat: Tensor, reduction: str) -> Tensor:
+        """In the place of accelerate's."""
+        self._told[self.rank] = flat
+        self._barrier.wait()
+        total = self._told[0] + self._told[1]
+        self._barrier.wait()
+        return total
+
+    def loss(self, model: nn.Module, x0: Tensor, generator: torch.Generator) -> Tensor:
+        """A loss that takes as long as a step is to take."""
+        self.clocks[self.rank] += self.lengths[self.rank]
+        return model(x0).square().mean()
+
+
+@pytest.fixture(params=[(0.010, 0.008), (0.008, 0.010)], ids=["first slower", "first faster"])
+def threads(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Threads:
+    found = Threads(request.param)
+    monkeypatch.setattr(accelerate.utils, "reduce", found.reduce)
+    monkeypatch.setattr(training.devices, "cpu_seconds", lambda: found.clocks[found.rank])
+    monkeypatch.setattr(training, "join", lambda device: Team(device, found.rank, 2))
+    return found
+
+
+def test_all_processes_stop_after_the_same_step_when_time_is_up(threads: Threads) -> None:
+    def run() -> training.Run:
+        net, images = nn.Conv2d(1, 1, 1), torch.ones(8, 1, 4, 4)
+        return training.train(net, threads.loss, images, "0.099s", device="cpu", quiet=True)
+
+    first, second = threads.both(run)
+    assert first.step == second.step == (10 if threads.lengths[0] == 0.010 else 13)
+    assert first.seconds == second.seconds >= 0.099
+
+
+def test_the_clock_goes_on_after_days(threads: Threads) -> None:
+    """At 36 hours, neighbouring numbers of single precision are 16 milliseconds apart."""
+
+    def seconds() -> float:
+        net, images = nn.Conv2d(1, 1, 1), torch.ones(8, 1, 4, 4)
+        team, budget = Team(torch.device("cpu"), threads.rank, 2), Budget.parse("72h")
+        trainer = training._Trainer(net, threads.loss, images, budget, 0, 8, team)
+        trainer.seconds = 131072.0
+        for _ in range(5):
+            trainer.one_step(StopSignal())
+        return trainer.seconds
+
+    first, second = threads.both(seconds)
+    assert first == second == pytest.approx(131072.0 + 5 * threads.lengths[0], abs=1e-5)
+
+
+def test_two_real_processes_end_a_run_of_seconds(tmp_path: Path) -> None:
+    done = launch(2, tmp_path / "two", "--budget", "1s")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("steps in 1 s") == 1

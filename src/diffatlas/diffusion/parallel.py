@@ -52,7 +52,10 @@ class Team:
         return slice(self.rank * own, (self.rank + 1) * own)
 
     def add_up(self, tensors: Sequence[Tensor], numbers: Sequence[float | Tensor]) -> list[float]:
-        """Average ``tensors`` over all processes in place; the sums of ``numbers``."""
+        """Average ``tensors`` over all processes in place; the sums of ``numbers``.
+
+        Where there are several, the sums are in single precision, and the same to the bit in all.
+        """
         if self.size == 1:
             return [float(number) for number in numbers]
         from accelerate.utils import reduce

@@ -222,6 +222,7 @@ class _Trainer:
         self.last_loss = math.nan
         self._sum, self._count = torch.zeros((), device=device), 0
         self._epoch, self._order = -1, torch.empty(0, dtype=torch.long)
+        self._untold = 0.0  # seconds that the other processes have not been told of
         self.restart_clock()
 
     @property
@@ -235,6 +236,11 @@ class _Trainer:
     def restart_clock(self) -> None:
         """Do not count what happened since the last step."""
         self._clock = self._now()
+
+    def _spent(self) -> float:
+        """Seconds since the last call, or since the clock was restarted."""
+        before, self._clock = self._clock, self._now()
+        return self._clock - before
 
     def _batch(self) -> tuple[Tensor, Tensor | None]:
         """The step's images (N, C, H, W) and their classes (N,), if the network is told them."""
@@ -277,19 +283,24 @@ class _Trainer:
         self._sum += value
         self._count += 1
         self.step += 1
-        now = self._now()
-        self.seconds += now - self._clock
-        self._clock = now
+        if self.team.size == 1:
+            self.seconds += self._spent()
+        else:  # only what all have been told counts, so that all stop after the same step
+            self._untold += self._spent()
         return stopped
 
     def _agree(self, value: Tensor, stop: bool) -> tuple[Tensor, bool]:
-        """Average the gradients and the loss; the first process's clock counts."""
+        """Average the gradients and the loss; the first process's clock counts.
+
+        The time told is that since the last exchange, not the sum: single precision holds that of
+        a step to the nanosecond, and after days not even whole steps.
+        """
         if self.team.size == 1:
             return value, stop
         gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
-        seconds = self.seconds if self.team.main else 0.0
-        total, seconds, stops = self.team.add_up(gradients, [value, seconds, float(stop)])
-        self.seconds = seconds
+        spent = self._untold + self._spent() if self.team.main else 0.0
+        total, spent, stops = self.team.add_up(gradients, [value, spent, float(stop)])
+        self.seconds, self._untold = self.seconds + spent, 0.0
         return torch.full_like(value, total / self.team.size), stops > 0
 
     def check(self) -> None:
