@@ -268,6 +268,22 @@ def test_muon_gets_the_inner_kernels_and_shares_their_memory() -> None:
     assert not torch.equal(before, optimizer.kernels[0])
 
 
+@pytest.mark.parametrize("size, groups", [(3, 1), (3, 16), (1, 1)])
+def test_ordinary_convolutions_are_trained_too(size: int, groups: int) -> None:
+    """Those of a network that does not lay its kernels out for Muon, as ours does."""
+    torch.manual_seed(0)
+    inner = nn.Conv2d(16, 16, size, padding=size // 2, groups=groups)
+    net = nn.Sequential(nn.Conv2d(1, 16, 1), inner, nn.Conv2d(16, 1, 1))
+    before = [p.detach().clone() for p in net.parameters()]
+
+    def plain(model: nn.Module, x0: Tensor, generator: torch.Generator) -> Tensor:
+        return (model(x0) - x0).square().mean()
+
+    run = train(net, plain, IMAGES, "20steps", batch=16, quiet=True)
+    for start, now, average in zip(before, net.parameters(), run.model.parameters(), strict=True):
+        assert not torch.equal(start, now) and not torch.equal(start, average)
+
+
 def test_muon_moves_as_that_of_torch_does() -> None:
     """In float32 and with the products in another order; that of torch rounds to bfloat16."""
     torch.manual_seed(0)

@@ -2,7 +2,8 @@
 
 Muon (Jordan et al. 2024) replaces the momentum of a matrix by the nearest orthogonal one.
 ``torch.optim.Muon`` takes matrices only, so each kernel is handed over as its
-(c_out) x (kh kw c_in) view, which shares memory with the parameter itself. Its update is a third of
+(c_out) x (kh kw c_in) view, which shares memory with the parameter itself; kernels that lie
+otherwise in memory are laid out anew for that. Its update is a third of
 a training step on a CPU; ours is the same arithmetic in another order, see ``orthogonalize``.
 """
 
@@ -65,7 +66,11 @@ class Muon(torch.optim.Muon):
 
 
 class MuonAdamW:
-    """The two optimizers of one network; ``scale`` multiplies both rates (the schedule's hook)."""
+    """The two optimizers of one network; ``scale`` multiplies both rates (the schedule's hook).
+
+    The inner kernels of ``network`` are in channels-last memory from then on, their values as they
+    were.
+    """
 
     def __init__(
         self, network: nn.Module, muon_rate: float = 0.05, adam_rate: float = 4e-3
@@ -78,7 +83,12 @@ class MuonAdamW:
         }
         parameters = [p for p in network.parameters() if p.requires_grad]
         self.kernels = [p for p in parameters if id(p) in inner]
+        for p in self.kernels:
+            p.data = p.data.contiguous(memory_format=torch.channels_last)
         self.matrices = [_matrix(p.detach()) for p in self.kernels]
+        # A copy would be trained in the parameter's place, and nobody would notice.
+        for kernel, matrix in zip(self.kernels, self.matrices, strict=True):
+            assert matrix.data_ptr() == kernel.data_ptr()
         # A step of Adam moves every weight alike, so that a layer's output moves with its fan-in:
         # the rate, chosen for 64 channels, falls with the width (Yang et al. 2022, 2203.03466).
         # Muon's needs no such care: the norm of its step does not depend on the width.
