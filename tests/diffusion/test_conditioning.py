@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,13 @@ import torch
 from diffatlas.diffusion import runner
 from diffatlas.diffusion.conditioning import ClassConditional, classes_of, drop, given
 from diffatlas.diffusion.data import load
+from diffatlas.diffusion.draw import draw
 from diffatlas.diffusion.networks import unet_for
 from diffatlas.diffusion.noise import SharedGenerator
 from diffatlas.diffusion.optim import MuonAdamW
+from diffatlas.diffusion.parameterizations import EPS, as_denoiser
 from diffatlas.diffusion.problems import DiffusionError
+from diffatlas.diffusion.schedules import VP
 from diffatlas.diffusion.training import train
 
 SHAPE = (1, 8, 8)
@@ -54,17 +58,27 @@ def test_guidance_is_the_paper_s_formula() -> None:
 
 
 def test_guidance_does_not_depend_on_what_is_predicted() -> None:
-    """The guided noise and the guided clean image belong to one another, as they did before."""
-    torch.manual_seed(0)
-    x, alpha, sigma, g = torch.randn(4, *SHAPE), 0.6, 0.8, 2.5
-    known, unknown = torch.randn(2, 4, *SHAPE)
-    guided = unknown + g * (known - unknown)
+    """A network of the noise and one of the clean image that agree, agree under guidance too."""
+    schedule, t, noise = VP(), 0.4, told().net
+    alpha, sigma = schedule(t)
 
-    def image(eps: torch.Tensor) -> torch.Tensor:
-        return (x - sigma * eps) / alpha
+    class Image(torch.nn.Module):
+        """What the network of the noise says of the clean image."""
 
-    both = image(unknown) + g * (image(known) - image(unknown))
-    assert torch.allclose(image(guided), both, atol=1e-5)
+        def forward(self, x: torch.Tensor, c: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+            out: torch.Tensor = EPS.to_x0(noise(x, c, y), x, alpha, sigma)
+            return out
+
+    x = torch.randn(4, *SHAPE)
+    images = []
+    for net, predicts in ((noise, "eps"), (Image(), "x0")):
+        conditional = ClassConditional(net, 4)
+        with given(conditional, LABELS, guidance=2.5):
+            images.append(as_denoiser(conditional, schedule, predicts)(x, t))
+    assert torch.allclose(*images, atol=1e-4)
+    with given(conditional, LABELS):
+        plain = as_denoiser(conditional, schedule, "x0")(x, t)
+    assert not torch.allclose(plain, images[1], atol=1e-2)
 
 
 def test_labels_are_forgotten_afterwards_even_after_an_error() -> None:
@@ -73,6 +87,51 @@ def test_labels_are_forgotten_afterwards_even_after_an_error() -> None:
     with pytest.raises(ZeroDivisionError), given(net, LABELS, 3.0):
         1 / 0  # noqa: B018
     assert torch.equal(net(x, 0.1), plain)
+
+
+def test_the_inner_labels_count_and_afterwards_the_outer_ones_again() -> None:
+    net, x = told(), torch.randn(4, *SHAPE)
+    with given(net, LABELS, 2.0):
+        outer = net(x, 0.1)
+        with given(net, LABELS.flip(0)):
+            assert not torch.allclose(net(x, 0.1), outer, atol=1e-3)
+        with given(net, None):
+            unknown = net(x, 0.1)
+        assert torch.equal(net(x, 0.1), outer)
+    assert torch.equal(net(x, 0.1), unknown) and not torch.allclose(unknown, outer, atol=1e-3)
+
+
+def _one_step(model: torch.nn.Module, n: int, **_: object) -> Iterator[torch.Tensor]:
+    """A sampler that asks the network once."""
+    yield model(torch.ones(n, *SHAPE), 0.3)
+
+
+def test_drawing_does_not_forget_the_labels_around_it() -> None:
+    net = told()
+    with given(net, LABELS):
+        around = draw(_one_step, net, 4)
+    assert torch.equal(around, draw(_one_step, net, 4, labels=LABELS))
+    assert not torch.allclose(around, draw(_one_step, net, 4), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "labels, said",
+    [
+        (torch.tensor([3]), r"shape \(1,\): they must be \(4,\), one for each image"),
+        (torch.tensor([[0, 1, 2, 3]]), "one for each image"),
+        (torch.tensor([0.0, 1.0, 2.0, 3.0]), "float32: they must be whole numbers"),
+        (torch.tensor([0, 1, 2, 5]), "label 5: this model knows the classes 0 to 3"),
+        (torch.tensor([0, -1, 2, 3]), "label -1: "),
+    ],
+)
+def test_labels_that_are_not_the_model_s_are_refused(labels: torch.Tensor, said: str) -> None:
+    net, images = told(), torch.zeros(4, *SHAPE)
+    with pytest.raises(DiffusionError, match=said):
+        draw(_one_step, net, 4, batch=2, labels=labels)
+    with pytest.raises(DiffusionError, match=said):
+        train(net, _never, images, "1steps", quiet=True, labels=labels)
+    with pytest.raises(DiffusionError), given(net, labels):
+        net(images)
 
 
 def _never(model: torch.nn.Module, x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from diffatlas.diffusion.conditioning import given
+from diffatlas.diffusion.conditioning import check_labels, told
 
 __all__ = ["Sampler", "draw", "trajectory"]
 
@@ -44,8 +45,14 @@ def draw(
     """``n`` images (n, C, H, W), drawn ``batch`` at a time so that memory stays small.
 
     ``on_batch`` is told how many images each batch brought; ``labels`` (n,) and ``guidance`` are
-    for a network that knows classes (:func:`given`).
+    for a network that knows classes (:func:`given`). Without labels, those of a ``given`` around the
+    call count, if there is one.
+
+    Raises:
+        DiffusionError: the labels are not ``n`` classes of the model.
     """
+    if labels is not None:
+        check_labels(labels, model, n)
     device = next(model.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
     parts = []
@@ -53,7 +60,7 @@ def draw(
         for start in range(0, n, batch):
             size = min(batch, n - start)
             chosen = None if labels is None else labels[start : start + size].to(device)
-            with given(model, chosen, guidance):
+            with nullcontext() if chosen is None else told(model, chosen, guidance):
                 last = deque(sample(model, size, generator=generator, **options), maxlen=1)
             parts.append(last[0].clone().cpu())
             if on_batch is not None:

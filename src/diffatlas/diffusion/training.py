@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from diffatlas.diffusion import device as devices
 from diffatlas.diffusion.budget import Budget
 from diffatlas.diffusion.checkpoints import Checkpoints
-from diffatlas.diffusion.conditioning import classes_of, drop, given
+from diffatlas.diffusion.conditioning import check_labels, classes_of, drop, told
 from diffatlas.diffusion.networks import UNet
 from diffatlas.diffusion.noise import SharedGenerator, noise_like
 from diffatlas.diffusion.optim import MuonAdamW
@@ -78,12 +78,14 @@ def train(
     processes together; only the first of them writes, prints and calls ``on_milestone``.
 
     Args:
-        labels: classes (N,) to tell a network that knows classes; a tenth of a batch is not told.
+        labels: classes (N,) to tell a network that knows classes, whole numbers from 0; a tenth of
+            a batch is not told.
         mirror: turn a random half of each batch left to right.
         compiled: whether to compile the network; None: where that pays, see ``device``.
 
     Raises:
         BadBudget, DeviceMissing, CheckpointError: as their names say.
+        DiffusionError: there are no images, or the labels do not suit them or the network.
         TrainingFailed: the loss is not finite, or ``out`` cannot be written.
         KeyboardInterrupt: the run was asked to stop, and has written a checkpoint.
     """
@@ -206,8 +208,8 @@ class _Trainer:
         self.loss, self.budget, self.seed = loss, budget, seed
         self.images, self.mirror = images.to(device), mirror
         self.classes = classes_of(model)
-        if labels is not None and not self.classes:
-            raise DiffusionError("labels for a model that knows no classes: build it with classes")
+        if labels is not None:
+            check_labels(labels, model, len(images))
         self.labels = None if labels is None else labels.to(device)
         self.batch = min(batch, len(images))
         self.team, self._own = team, team.part(self.batch)
@@ -266,7 +268,7 @@ class _Trainer:
         """
         scale = min(1.0, (self.step + 1) / WARM_UP) * (1 - self.fraction)
         images, labels = self._batch()
-        with devices.precision(self.device), given(self.model, labels):
+        with devices.precision(self.device), told(self.model, labels):
             value = self.loss(self.model, images, self.generator)
         value.backward()
         value, stopped = self._agree(value.detach(), stop.asked)
