@@ -13,7 +13,9 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from diffatlas.diffusion import features
 from diffatlas.diffusion import samplers as smp
+from diffatlas.diffusion.evaluation.inception import inception_features
 from diffatlas.diffusion.likelihood import bits_per_dim, dequantize
 from diffatlas.diffusion.mixture import GaussianMixture
 from diffatlas.diffusion.noise import noise_like
@@ -125,3 +127,20 @@ def test_noise_of_a_cpu_generator_goes_where_it_is_needed():
     x = dequantize(torch.empty(2, 3, dtype=torch.uint8, device="meta"), 256, g)
     assert (x.device.type, x.dtype) == ("meta", torch.float32)
     assert bits_per_dim(there(2), 3).shape == (2,)
+
+
+def test_features_become_double_on_the_cpu_only(monkeypatch):
+    # What is on the stand-in has no values to copy: zeros take their place.
+    monkeypatch.setattr(torch.Tensor, "cpu", lambda x: torch.zeros(x.shape, dtype=x.dtype))
+    classifier = features.Classifier((1, 8, 8)).to("meta").requires_grad_(False)
+    found = features.extract(classifier, torch.zeros(3, 1, 8, 8))
+    assert (found.dtype, found.shape) == (torch.float64, (3, features.WIDTH))
+    assert features.logits(classifier, found).dtype == torch.float64
+
+    class Inception(torch.nn.Linear):
+        def forward(self, rgb):
+            return (super().forward(rgb.float().mean((2, 3))),)
+
+    net = Inception(3, 2048, device="meta")
+    found = inception_features(net, torch.zeros(3, 1, 8, 8))
+    assert (found.dtype, found.shape) == (torch.float64, (3, 2048))

@@ -148,13 +148,13 @@ def extract(net: Classifier, images: Tensor) -> Tensor:
     device = next(net.parameters()).device
     with torch.inference_mode():
         parts = [net.features(part.to(device).clamp(-1, 1)) for part in images.split(500)]
-    return torch.cat(parts).double().cpu()
+    return torch.cat(parts).cpu().double()
 
 
 def logits(net: Classifier, features: Tensor) -> Tensor:
     """Class logits (N, classes) from features (N, width) that :func:`extract` gave."""
     with torch.inference_mode():
-        weight, bias = net.out.weight.double().cpu(), net.out.bias.double().cpu()
+        weight, bias = net.out.weight.cpu().double(), net.out.bias.cpu().double()
         return features @ weight.T + bias
 
 

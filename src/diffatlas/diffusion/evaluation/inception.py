@@ -103,7 +103,7 @@ def inception_features(
         for batch in images.split(BATCH):
             pixels = ((batch.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
             rgb = pixels.expand(-1, 3, -1, -1).to(device)
-            parts.append(net(rgb)[0].double().cpu())
+            parts.append(net(rgb)[0].cpu().double())
             if on_batch is not None:
                 on_batch(len(batch))
     return torch.cat(parts)
