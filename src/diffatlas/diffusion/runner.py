@@ -143,9 +143,6 @@ def run(
     images = load(data, data_dir)
     where = out or Path("runs") / f"{name}-{variant}-{data}"
     _make(where / "samples")
-    if fresh:
-        for slot in where.glob("checkpoint-*.pt"):
-            slot.unlink()
     torch.manual_seed(seed)
 
     def picture(model: nn.Module, step: int, fraction: float) -> None:
@@ -165,6 +162,7 @@ def run(
         device=device,
         out=where,
         resume=resume,
+        fresh=fresh,
         notes={"baseline": name, "data_set": data, "variant": variant, **network},
         checkpoint_every=checkpoint_every,
         on_milestone=picture,
@@ -291,10 +289,33 @@ def trained(
     if notes.get("baseline") != name:
         whose = notes.get("baseline") or "something else"
         raise CheckpointError(f"{weights} holds the weights of {whose}, not of {name}")
-    if variant is not None and notes["variant"] != variant:
+    if variant is not None and notes.get("variant", variant) != variant:
         raise CheckpointError(f"{weights} is of the variant {notes['variant']}, not {variant}")
-    network = json.loads(notes.get("network", "{}"))
-    model = module.build(tuple(json.loads(notes["shape"])), notes["variant"], **network)
-    model.load_state_dict(state)
+    model = _fitted(module, state, notes, weights)
     model = model.to(target).eval().requires_grad_(False)
     return Trained(module, model, notes["variant"], notes["data"])
+
+
+def _fitted(
+    module: ModuleType, state: dict[str, Tensor], notes: dict[str, str], weights: Path
+) -> nn.Module:
+    """The model that the ``notes`` of the file ``weights`` describe, with the tensors ``state``.
+
+    Raises:
+        CheckpointError: notes are missing or not of this baseline, or the tensors do not fit.
+    """
+    try:
+        if missing := [note for note in ("variant", "shape", "data") if note not in notes]:
+            raise ValueError(f"it has no note of {', '.join(missing)}")
+        variant = choose("variant", notes["variant"], module.VARIANTS)
+        network = json.loads(notes.get("network", "{}"))
+        model: nn.Module = module.build(tuple(json.loads(notes["shape"])), variant, **network)
+        model.load_state_dict(state)
+    except (ValueError, TypeError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise CheckpointError(
+            f"the weights in {weights} do not fit the baseline {module.ID} ({reason}). They are "
+            f"of another version or damaged: train them again (`diffatlas run {module.ID}`), or "
+            "name others with --weights."
+        ) from None
+    return model

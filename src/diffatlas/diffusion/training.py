@@ -60,6 +60,7 @@ def train(
     device: str = "auto",
     out: Path | None = None,
     resume: bool = False,
+    fresh: bool = False,
     notes: Mapping[str, Any] | None = None,
     checkpoint_every: str = "30s",
     on_milestone: Callable[[nn.Module, int, float], None] | None = None,
@@ -78,6 +79,8 @@ def train(
     processes together; only the first of them writes, prints and calls ``on_milestone``.
 
     Args:
+        resume: go on from the newest checkpoint in ``out``.
+        fresh: start over, also where ``out`` holds an unfinished run.
         labels: classes (N,) to tell a network that knows classes, whole numbers from 0; a tenth of
             a batch is not told.
         mirror: turn a random half of each batch left to right.
@@ -104,7 +107,7 @@ def train(
     if resume:
         trainer.restore(team.agree(_stored(store)))
     elif store is not None:
-        _prepare(store, trainer)
+        _prepare(store, trainer, fresh)
     with StopSignal() as stop:
         return _loop(trainer, store, every, on_milestone, milestones, quiet, stop)
 
@@ -118,8 +121,8 @@ def _stored(store: Checkpoints | None) -> dict[str, Any] | None:
     return state
 
 
-def _prepare(store: Checkpoints, trainer: _Trainer) -> None:
-    if store.exists():
+def _prepare(store: Checkpoints, trainer: _Trainer, fresh: bool) -> None:
+    if store.exists() and not fresh:
         try:
             state, _ = store.load()
         except CheckpointError:
