@@ -143,9 +143,19 @@ def test_leading_times_equal_diffusers(n):
     assert tm.leading_times(n) == [t + 1 for t in scheduler.timesteps.tolist()] + [0]
 
 
-def test_leading_times_refuse_more_steps_than_there_are():
-    with pytest.raises(ValueError, match="1 to 10 steps"):
-        tm.leading_times(11, 10)
+@pytest.mark.parametrize("n", [1, 7, 50, 1000])
+def test_trailing_times_equal_diffusers(n):
+    scheduler = diffusers.DDIMScheduler(timestep_spacing="trailing")
+    scheduler.set_timesteps(n)
+    assert tm.trailing_times(n) == [t + 1 for t in scheduler.timesteps.tolist()] + [0]
+
+
+@pytest.mark.parametrize("spacing", [tm.leading_times, tm.trailing_times])
+def test_a_table_has_no_more_steps_than_there_are(spacing):
+    assert spacing(10, 10) == list(range(10, -1, -1))
+    for n in (0, 11):
+        with pytest.raises(ValueError, match="1 to 10 steps"):
+            spacing(n, 10)
 
 
 def test_karras_sigmas_equal_diffusers():

@@ -5,8 +5,17 @@ from __future__ import annotations
 import pytest
 import torch
 
+from diffatlas.diffusion.mixture import GaussianMixture
 from diffatlas.diffusion.samplers import SOLVERS, heun, solve
-from diffatlas.diffusion.schedules import VE, VP, Cosine, FlowMatching, SubVP, ddpm_linear
+from diffatlas.diffusion.schedules import (
+    VE,
+    VP,
+    Cosine,
+    FlowMatching,
+    SubVP,
+    ddpm_cosine,
+    ddpm_linear,
+)
 from diffatlas.diffusion.times import log_snr_times
 
 SCHEDULES = {
@@ -50,6 +59,31 @@ def test_all_lead_to_the_same_image(mixture, which):
     for name in SOLVERS:
         *_, found = solve(name, denoiser, schedule, x, 100, start)
         assert (found - expected).abs().mean() < (0.04 if name == "ddim" else 5e-3), name
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize("table", [ddpm_linear(), ddpm_cosine(), ddpm_cosine(37)], ids=repr)
+@pytest.mark.parametrize("nfe", [3, 10])
+def test_under_a_table_it_starts_from_pure_noise(name, table, nfe):
+    """A mean survives only if the noise is taken for what it is, all of it."""
+    data = GaussianMixture([1.0], torch.full((1, 2), -0.7, dtype=torch.float64), 0.01)
+    seen, g = [], torch.Generator().manual_seed(0)
+
+    def denoiser(x, t):
+        seen.append(t)
+        return data.denoise(x, *table(t))
+
+    x = torch.randn(4000, 2, dtype=torch.float64, generator=g)
+    x -= x.mean(0)
+    *_, found = solve(name, denoiser, table, x, nfe)
+    assert seen[0] == table.T and all(t == int(t) for t in seen)
+    assert found.mean().item() == pytest.approx(-0.7, abs=5e-3)
+
+
+def test_a_table_has_only_so_many_times(mixture):
+    table = ddpm_cosine(10)
+    with pytest.raises(ValueError, match="1 to 10 steps"):
+        solve("ddim", mixture.denoiser(table), table, torch.zeros(1, 2), 11)
 
 
 def test_an_unknown_name_and_too_few_evaluations(mixture):

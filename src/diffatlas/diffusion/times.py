@@ -19,6 +19,7 @@ __all__ = [
     "log_snr_times",
     "ncsn_levels",
     "normal_log_snrs",
+    "trailing_times",
     "uniform_times",
 ]
 
@@ -32,15 +33,34 @@ def leading_times(n: int, T: int = 1000) -> list[float]:
     """Return ``n + 1`` whole times ``(n-1) r + 1, ..., r + 1, 1, 0`` with ``r = T // n``.
 
     Every ``r``-th step of a discrete schedule of ``T`` steps, counted from the clean end (what
-    libraries call "leading" spacing). With ``n = T`` it is ``T, T-1, ..., 0``.
+    libraries call "leading" spacing). With ``n = T`` it is ``T, T-1, ..., 0``. The fewer the steps,
+    the further from T the first time is: x is not pure noise there, see :func:`trailing_times`.
 
     Raises:
         ValueError: ``n`` is not within 1..T.
     """
-    if not 1 <= n <= T:
-        raise ValueError(f"n = {n}: a schedule of {T} steps can be sampled in 1 to {T} steps")
+    _check_count(n, T)
     r = T // n
     return [float(i * r + 1) for i in reversed(range(n))] + [0.0]
+
+
+def trailing_times(n: int, T: int = 1000) -> list[float]:
+    """Return ``n + 1`` whole times ``round(T (1 - i/n))``, from T down to 0.
+
+    Counted from the noisy end (what libraries call "trailing" spacing), so that pure noise is where
+    the first step begins: Lin et al. 2024, "Common Diffusion Noise Schedules and Sample Steps are
+    Flawed" (arXiv 2305.08891), section 3.3.
+
+    Raises:
+        ValueError: ``n`` is not within 1..T.
+    """
+    _check_count(n, T)
+    return [float(round(T * (1 - i / n))) for i in range(n + 1)]
+
+
+def _check_count(n: int, T: int) -> None:
+    if not 1 <= n <= T:
+        raise ValueError(f"n = {n}: a schedule of {T} steps can be sampled in 1 to {T} steps")
 
 
 def log_snr_times(schedule: Schedule, n: int, start: float, stop: float) -> list[float]:

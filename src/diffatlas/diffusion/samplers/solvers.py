@@ -15,7 +15,7 @@ from diffatlas.diffusion.samplers.implicit import ddim
 from diffatlas.diffusion.samplers.pndm import plms
 from diffatlas.diffusion.samplers.unipc import unipc
 from diffatlas.diffusion.schedules import DiscreteSchedule, Schedule
-from diffatlas.diffusion.times import leading_times, log_snr_times
+from diffatlas.diffusion.times import log_snr_times, trailing_times
 
 __all__ = ["SOLVERS", "solve"]
 
@@ -43,7 +43,7 @@ def solve(
     """Yield the states of solver ``name`` with at most ``nfe`` evaluations; the last is the sample.
 
     Times are equally spaced in log-SNR and end with a step to the clean image; under a table they
-    are every so many-th of its own. So the same noise can be led through several solvers and
+    are spread evenly over its own, from T. So the same noise can be led through several solvers and
     numbers of steps, and only these differ.
 
     Args:
@@ -52,7 +52,7 @@ def solve(
         start, stop: first and last time but the clean one, both of finite log-SNR; not for tables.
 
     Raises:
-        ValueError: there is no such solver, or too few evaluations.
+        ValueError: there is no such solver, too few evaluations, or more than a table has times.
     """
     if name not in SOLVERS:
         raise ValueError(f"there is no solver {name!r}; there are {', '.join(SOLVERS)}")
@@ -62,7 +62,7 @@ def solve(
     # Heun's step to the clean image takes one evaluation; PLMS's first one takes two.
     n = {"heun": (nfe + len(clean)) // 2, "plms": nfe - 1}.get(name, nfe)
     if isinstance(schedule, DiscreteSchedule):
-        times = leading_times(n, schedule.T)
+        times = trailing_times(n, schedule.T)
     else:
         times = log_snr_times(schedule, n - len(clean), start, stop) + clean
     return SOLVERS[name](denoiser, schedule, times, x)
