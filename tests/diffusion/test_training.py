@@ -59,6 +59,12 @@ def test_budgets_are_read(text: str, amount: float, in_steps: bool) -> None:
     assert Budget.parse(text) == Budget(amount, in_steps)
 
 
+@pytest.mark.parametrize("text", ["300s", "1.5h", "0.1s", "1234567steps", "2000000steps"])
+def test_a_budget_is_written_as_it_is_read(text: str) -> None:
+    budget = Budget.parse(text)
+    assert Budget.parse(str(budget)) == budget
+
+
 @pytest.mark.parametrize("text", ["", "300", "0s", "-5m", "5 apples", "1.5steps", "nan s", "1e3s"])
 def test_what_is_no_budget_is_refused_with_examples(text: str) -> None:
     with pytest.raises(BadBudget, match="300s, 5m, 1h or 2000steps"):
@@ -189,12 +195,29 @@ def test_resuming_nothing_or_another_run_is_refused(tmp_path: Path) -> None:
         go(out=tmp_path, resume=True, seed=3)
 
 
+def test_resuming_with_another_budget_is_refused(tmp_path: Path) -> None:
+    """The rate of a finished run is zero; it would rise to half of what it was at first."""
+    go("6steps", out=tmp_path)
+    with pytest.raises(CheckpointError, match="budget of 6steps, now it is 12steps.*--fresh"):
+        go("12steps", out=tmp_path, resume=True)
+    assert go("6 steps", out=tmp_path, resume=True).step == 6
+    assert go("12steps", out=tmp_path, fresh=True).step == 12
+
+
+def test_resuming_with_another_network_is_refused(tmp_path: Path) -> None:
+    go("6steps", out=tmp_path)
+    other = Tiny()
+    other.net = UNet(1, widths=(24, 24), patch=1, middle=0)
+    with pytest.raises(CheckpointError, match="another network.*size mismatch.*--fresh"):
+        train(other, loss, IMAGES, "6steps", batch=16, quiet=True, out=tmp_path, resume=True)
+
+
 def test_an_unfinished_run_is_not_overwritten(tmp_path: Path) -> None:
     def dies(*_: object) -> Tensor:
         raise Stop
 
     with pytest.raises(Stop):
-        train(tiny(), dies, IMAGES, "9steps", batch=16, out=tmp_path, quiet=True)
+        train(tiny(), dies, IMAGES, "30steps", batch=16, out=tmp_path, quiet=True)
     with pytest.raises(CheckpointError, match="unfinished run.*--resume.*--fresh"):
         go(out=tmp_path)
     go(out=tmp_path, resume=True)

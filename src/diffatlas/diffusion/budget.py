@@ -42,7 +42,9 @@ class Budget:
         return cls(amount, unit in _STEPS)
 
     def __str__(self) -> str:
-        return f"{self.amount:g}{'steps' if self.in_steps else 's'}"
+        """The budget in seconds or steps, as :meth:`parse` reads it."""
+        # All digits: a checkpoint's budget is compared by its text, and must be readable again.
+        return f"{self.amount:.15g}{'steps' if self.in_steps else 's'}"
 
     def fraction(self, step: int, seconds: float) -> float:
         """How much of the budget ``step`` steps and ``seconds`` have used, from 0 to 1."""

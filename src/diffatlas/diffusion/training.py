@@ -353,16 +353,30 @@ class _Trainer:
         """Become what ``state`` describes.
 
         Raises:
-            CheckpointError: it is of another run.
+            CheckpointError: it is of another run, of another budget or of another network.
         """
         if state["notes"] != self.notes:
             raise CheckpointError(
                 f"cannot resume: the checkpoint is of another run ({state['notes']}), "
                 f"this one is {self.notes}. Give the same options, or another --out."
             )
-        self.model.load_state_dict(state["model"])
-        self.average.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        # The rates fall with the budget: with another one they would jump, or rise from zero again.
+        if state["budget"] != str(self.budget):
+            raise CheckpointError(
+                f"cannot resume: the run was begun with a budget of {state['budget']}, now it is "
+                f"{self.budget}, and its rates depend on that. Go on by --budget "
+                f"{state['budget']}, or start over by --fresh or in another --out."
+            )
+        try:
+            self.model.load_state_dict(state["model"])
+            self.average.load_state_dict(state["average"])
+            self.optimizer.load_state_dict(state["optimizer"])
+        except (RuntimeError, ValueError) as error:
+            reason = " ".join(str(error).split())[:300]
+            raise CheckpointError(
+                f"cannot resume: the checkpoint is of another network ({reason}). Build the one "
+                "that it was begun with, or start over by --fresh or in another --out."
+            ) from None
         self.generator.set_state(state["generator"])
         self.step, self.seconds = int(state["step"]), float(state["seconds"])
         self.milestone = int(state["milestone"])
