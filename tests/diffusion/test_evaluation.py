@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -31,7 +32,7 @@ from diffatlas.diffusion.evaluation import (
 )
 from diffatlas.diffusion.evaluation.kernel import unbiased_mmd
 from diffatlas.diffusion.images import grid, strip, to_uint8
-from diffatlas.diffusion.problems import BadSamples
+from diffatlas.diffusion.problems import BadSamples, FeaturesMissing
 
 shapes = st.tuples(st.integers(12, 40), st.integers(2, 6), st.integers(0, 10_000))
 
@@ -207,6 +208,34 @@ def test_the_floor_is_what_real_images_score_at_the_same_number(digits: Dataset)
     bad = measure(noise, digits)
     assert bad.fd > 10 * bad.floor and bad.coverage < 0.2
     assert "N = 500" in str(bad) and "floor" in str(bad) and "uniform noise" in str(bad)
+
+
+def test_more_samples_than_test_images_meet_as_many_as_there_are(digits: Dataset) -> None:
+    many, few = measure(digits.train[:1000], digits), measure(digits.train[:500], digits)
+    for name in ("precision", "recall", "density", "coverage"):
+        assert getattr(many.samples, name) == getattr(few.samples, name)
+        assert getattr(many.real, name) == getattr(few.real, name)
+    assert "of the first 500: precision" in str(many) and "of the first" not in str(few)
+
+
+def test_a_floor_of_more_images_than_there_are_is_refused(digits: Dataset) -> None:
+    samples = torch.zeros(1298, 1, 8, 8)
+    with pytest.raises(BadSamples, match="1298 samples are more than the 1297.*or fewer"):
+        measure(samples, digits)
+    assert measure(digits.train, digits).n == 1297
+
+
+def test_a_data_set_without_features_says_so(digits: Dataset) -> None:
+    mine = replace(digits, name="mine")
+    with pytest.raises(FeaturesMissing, match="called 'mine'.*digits.*inception_distance"):
+        measure(digits.test, mine)
+
+
+def test_samples_that_are_not_finite_are_counted(digits: Dataset) -> None:
+    samples = digits.train[:50].clone()
+    samples[3, 0, 0, 0], samples[7] = torch.nan, torch.inf
+    with pytest.raises(BadSamples, match="2 of 50 samples are not finite"):
+        measure(samples, digits)
 
 
 def test_conditional_samples_are_judged_beside_real_images(digits: Dataset) -> None:

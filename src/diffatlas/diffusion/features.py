@@ -23,7 +23,7 @@ from torch.nn import functional as F
 
 from diffatlas.diffusion.checkpoints import load_weights, save_weights
 from diffatlas.diffusion.data import DATASETS, SHAPES, Dataset, load
-from diffatlas.diffusion.problems import CheckpointError
+from diffatlas.diffusion.problems import CheckpointError, FeaturesMissing
 
 __all__ = [
     "Classifier",
@@ -112,8 +112,15 @@ def extractor(name: str, data_dir: str | None = None) -> tuple[Classifier, str]:
     Where the package brings none it is trained once and kept in the user's cache folder.
 
     Raises:
+        FeaturesMissing: there is no recipe for a data set of that name.
         CheckpointError: the package's own file is damaged.
     """
+    if name not in SHAPES:
+        raise FeaturesMissing(
+            f"there is no feature network for a data set called {name!r}, only for "
+            f"{', '.join(SHAPES)}. Measure images of your own by inception_distance, or compare "
+            "features of your own by frechet_distance, kernel_distance and manifold."
+        )
     path = weights_path(name)
     try:
         net = read(path, SHAPES[name])

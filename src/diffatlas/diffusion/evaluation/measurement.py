@@ -82,12 +82,13 @@ class Measurement:
 
     def __str__(self) -> str:
         s, r = self.samples, self.real
+        first = f"of the first {self.reference}: " if self.n > self.reference else ""
         lines = [
             f"{self.data}, N = {self.n} against {self.reference} test images: "
             f"Frechet distance {s.fd:.2f} (floor: real images {r.fd:.2f}), "
             f"coverage {s.coverage:.3f} (real images {r.coverage:.3f})",
             f"kernel distance {s.kid:.4f} +- {s.kid_error:.4f} ({r.kid:.4f}), "
-            f"precision {s.precision:.3f} ({r.precision:.3f}), "
+            f"{first}precision {s.precision:.3f} ({r.precision:.3f}), "
             f"recall {s.recall:.3f} ({r.recall:.3f}), density {s.density:.3f} ({r.density:.3f}), "
             f"class distance {s.class_distance:.3f} ({r.class_distance:.3f})",
         ]
@@ -126,9 +127,10 @@ def measure(
 ) -> Measurement:
     """Compare ``samples`` (N, C, H, W) in [-1, 1] with the test part of ``data``.
 
-    The Frechet distance and the classes are compared with all test images, what depends on both
-    numbers with the first N of them. The floor is the same with N training images (drawn with a
-    fixed seed) in the samples' place.
+    The Frechet distance and the classes are compared with all test images. What depends on both
+    numbers, precision to coverage, is of equal numbers: of the first N test images or, where there
+    are fewer, of as many of the first samples. The floor is the same with N training images (drawn
+    with a fixed seed) in the samples' place.
 
     Args:
         nearest: which neighbor bounds a ball (:func:`manifold`), below N.
@@ -136,15 +138,28 @@ def measure(
         labels: (N,) the classes asked for, if the samples are conditional.
 
     Raises:
-        BadSamples: the samples are not finite, too few, or not of the shape of the data.
+        BadSamples: the samples are not finite, too few, more than there are training images, or
+            not of the shape of the data.
+        FeaturesMissing: there is no feature network for this data set.
     """
     n = len(samples)
     if tuple(samples.shape[1:]) != data.shape:
         raise BadSamples(
             f"the images of {data.name} are {data.shape}, these samples {tuple(samples.shape[1:])}"
         )
-    if n < 20 or not samples.isfinite().all():
-        raise BadSamples(f"measuring needs 20 or more finite samples, got {n}")
+    if n < 20:
+        raise BadSamples(f"measuring needs 20 or more samples, got {n}")
+    if n > len(data.train):
+        raise BadSamples(
+            f"{n} samples are more than the {len(data.train)} training images of {data.name}, which "
+            f"are measured beside them at the same number: measure {len(data.train)} or fewer"
+        )
+    finite = samples.isfinite().flatten(1).all(1)
+    if not finite.all():
+        raise BadSamples(
+            f"{int((~finite).sum())} of {n} samples are not finite: the sampler or the model that "
+            "drew them diverged; leave them out only if you say so beside the result"
+        )
     net, digest = extractor(data.name, data_dir)
     draw = torch.randperm(len(data.train), generator=torch.Generator().manual_seed(0))[:n]
     real = extract(net, data.test)
@@ -157,7 +172,7 @@ def measure(
         return Scores(
             frechet_distance(fake, real),
             *kernel_distance(plain_real, plain_fake),
-            *manifold(real[:n], fake, nearest),
+            *manifold(real[:n], fake[: len(real)], nearest),
             class_distance(told, real_logits),
             None if classes is None else class_accuracy(told, classes),
         )
