@@ -49,6 +49,22 @@ def inputs(root: Path) -> str:
     return digest.hexdigest()
 
 
+def refusal(root: Path, target: Path) -> str:
+    """Why ``target`` must not be replaced by a site, and the mend; empty if it may be.
+
+    What stands there is deleted, so it has to be a site that was built here, or nothing.
+    """
+    if target == root or target in root.parents:
+        reason = "holds the repository"
+    elif target.is_file() or target.is_symlink():
+        reason = "is no folder"
+    elif target.is_dir() and any(target.iterdir()) and not (target / STAMP).is_file():
+        reason = f"holds files that are no built site (it has no {STAMP})"
+    else:
+        return ""
+    return f"{target} {reason}: it would be deleted; give a new or an empty folder as --site-dir"
+
+
 def finish(site: Path) -> None:
     """What MkDocs leaves to do: small scripts, and each page's Markdown."""
     slim.slim(site)
@@ -57,6 +73,9 @@ def finish(site: Path) -> None:
 
 def build(root: Path, target: Path) -> bool:
     """Build ``root`` into ``target`` if its sources changed; False after a warning or an error."""
+    if reason := refusal(root, target):
+        print(f"tools.build: {reason}", file=sys.stderr)
+        return False
     key = inputs(root)
     stamp = target / STAMP
     if stamp.is_file() and stamp.read_text() == key:
@@ -82,8 +101,12 @@ def build(root: Path, target: Path) -> bool:
         made, drawn = cards.write(root, fresh)
         print(f"{made} pictures for link previews, {drawn} of them drawn anew")
     (fresh / STAMP).write_text(key)
-    shutil.rmtree(target, ignore_errors=True)
+    old = fresh.with_name(f"{target.name}-old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.is_dir():
+        os.replace(target, old)
     os.replace(fresh, target)
+    shutil.rmtree(old, ignore_errors=True)
     with contextlib.suppress(OSError):
         fresh.parent.rmdir()
     print(f"built the site in {time.perf_counter() - start:.1f} s")

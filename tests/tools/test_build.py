@@ -41,3 +41,27 @@ def test_a_broken_link_is_shown_and_keeps_the_old_site(
     assert "missing.md" in capsys.readouterr().err
     assert "One" in (target / "index.html").read_text()
     assert not [name for name in os.listdir(small / ".cache")]
+
+
+@pytest.mark.parametrize("name", ["docs", "precious", ".", ".."])
+def test_a_folder_that_is_no_site_is_never_deleted(
+    small: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = small / "root"
+    root.mkdir()
+    for part in ("docs", "mkdocs.yml"):
+        (small / part).rename(root / part)
+    (root / "precious").mkdir()
+    (root / "precious/work.txt").write_text("years")
+    before = sorted(small.rglob("*"))
+    assert not build(root, (root / name).resolve())
+    assert "--site-dir" in capsys.readouterr().err
+    assert sorted(small.rglob("*")) == before
+
+
+def test_an_empty_folder_may_become_the_site(small: Path) -> None:
+    target = small / "site"
+    target.mkdir()
+    assert build(small, target)
+    assert (target / "index.html").is_file()
+    assert not (small / ".cache").exists()
