@@ -113,10 +113,9 @@ def test_a_second_export_is_the_same_and_replaces_the_first(folder, atlas, tmp_p
 
 
 def test_formats_can_be_chosen(atlas, tmp_path):
-    assert atlas.export(tmp_path, ["bibtex", "csv"]) == [f"{t}.csv" for t in module.TABLES] + [
-        "papers.bib",
-        "datapackage.json",
-    ]
+    tables = [f"{table}.csv" for table in module.TABLES]
+    written = atlas.export(tmp_path, ["bibtex", "csv"])
+    assert written == ["datapackage.json", *tables, "papers.bib"]
     with pytest.raises(CatalogError, match="did you mean parquet"):
         atlas.export(tmp_path, ["parket"])
 
@@ -129,6 +128,37 @@ def test_without_pyarrow_all_else_is_written(atlas, tmp_path, monkeypatch):
     assert "atlas.sqlite" in written and not [name for name in written if "parquet" in name]
     with pytest.raises(MissingExtra):
         atlas.export(tmp_path, ["parquet"])
+
+
+@pytest.mark.parametrize("mark", [None, "[]", '{"name": "another"}', "no JSON"])
+def test_files_that_no_export_wrote_stay(atlas, tmp_path, mark):
+    (tmp_path / "papers.csv").write_text("years of work")
+    if mark:
+        (tmp_path / "datapackage.json").write_text(mark)
+    before = sorted(os.listdir(tmp_path))
+    with pytest.raises(ExportError, match=r"papers\.csv.*--force"):
+        atlas.export(tmp_path)
+    assert (tmp_path / "papers.csv").read_text() == "years of work"
+    assert sorted(os.listdir(tmp_path)) == before
+    assert atlas.export(tmp_path, ["csl"]) == ["papers.csl.json"]  # what is not touched is no matter
+    atlas.export(tmp_path, force=True)
+    assert (tmp_path / "papers.csv").read_text() != "years of work"
+
+
+def test_an_export_that_broke_off_can_be_done_again(atlas, tmp_path, monkeypatch):
+    monkeypatch.setattr(module.sqlite, "write", lambda *_: open(tmp_path / "no" / "folder"))
+    with pytest.raises(ExportError):
+        atlas.export(tmp_path)
+    monkeypatch.undo()
+    assert "atlas.sqlite" in atlas.export(tmp_path)
+
+
+@pytest.mark.parametrize("path", ["", " "])
+def test_a_folder_has_to_be_named(atlas, tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ExportError, match="no folder is named"):
+        atlas.export(path)
+    assert os.listdir(tmp_path) == []
 
 
 def test_a_folder_that_cannot_be_written_is_refused(atlas, tmp_path):
@@ -146,7 +176,7 @@ def test_a_full_disk_is_told_and_leaves_the_older_file(tmp_path):
     (target / "papers.csv").write_text("old")
     code = (
         "import diffatlas, sys\n"
-        "try: diffatlas.load(sys.argv[1]).export(sys.argv[2])\n"
+        "try: diffatlas.load(sys.argv[1]).export(sys.argv[2], force=True)\n"
         "except diffatlas.ExportError as error: print(error)\n"
     )
     # A limit on the size of files stands in for the end of the disk.
@@ -155,7 +185,7 @@ def test_a_full_disk_is_told_and_leaves_the_older_file(tmp_path):
         capture_output=True, text=True, check=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500)),
     )  # fmt: skip
-    assert "cannot write" in done.stdout and "papers.csv" in done.stdout
+    assert "cannot write" in done.stdout and "datapackage.json" in done.stdout
     assert os.listdir(target) == ["papers.csv"]
     assert (target / "papers.csv").read_text() == "old"
 

@@ -119,6 +119,10 @@ def test_export(ask, tmp_path):
     status, out, _ = ask("export", str(tmp_path), "-f", "bibtex", "-f", "sqlite")
     assert status == 0 and sorted(os.listdir(tmp_path)) == ["atlas.sqlite", "papers.bib"]
     assert "papers.bib" in out
+    status, _, err = ask("export", str(tmp_path), "-f", "bibtex")
+    assert status == 2 and "papers.bib already" in err and "--force" in err
+    assert ask("export", str(tmp_path), "-f", "bibtex", "--force")[0] == 0
+    assert ask("export", "")[0] == 2
 
 
 def test_help_is_there_for_every_query_command():

@@ -307,15 +307,21 @@ class Atlas:
             listed = [papers]
         return entries(records[self.resolve(str(own), "papers")[1]] for own in listed)
 
-    def export(self, directory: str | os.PathLike[str], formats: Sequence[str] = ()) -> list[str]:
+    def export(
+        self,
+        directory: str | os.PathLike[str],
+        formats: Sequence[str] = (),
+        force: bool = False,
+    ) -> list[str]:
         """Write the catalog into ``directory`` (made if missing); the names of the files written.
 
         CSV (with a Frictionless ``datapackage.json``), JSON and Parquet of papers, results, terms,
         edges and provenance, ``atlas.sqlite``, ``papers.bib`` and ``papers.csl.json``; ``formats``
         chooses among csv, json, parquet, sqlite, bibtex and csl. Without pyarrow everything but
         Parquet is written and a warning tells the mend. Raises ``ExportError`` where the folder
-        cannot be written.
+        cannot be written, or (but with ``force``) has files of these names and no
+        ``datapackage.json`` of an earlier export.
         """
         from diffatlas.catalog.export import export
 
-        return export(self, directory, formats)
+        return export(self, directory, formats, force)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diffatlas.catalog import writers
@@ -11,7 +12,10 @@ from diffatlas.catalog import writers
 if TYPE_CHECKING:
     from diffatlas.catalog.atlas import Atlas
 
-__all__ = ["datapackage"]
+__all__ = ["DESCRIPTOR", "datapackage", "is_ours"]
+
+DESCRIPTOR = "datapackage.json"
+_NAME = "diffusion-atlas"
 
 _TITLES = {
     "papers": "One row a paper; lists are joined by semicolons.",
@@ -30,7 +34,7 @@ def datapackage(atlas: Atlas, tables: Sequence[str]) -> str:
 
     package = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
-        "name": "diffusion-atlas",
+        "name": _NAME,
         "title": "Diffusion Atlas: diffusion models in vision",
         "version": diffatlas.__version__,
         "keywords": ["diffusion models", "score-based generative models", "taxonomy"],
@@ -50,6 +54,15 @@ def datapackage(atlas: Atlas, tables: Sequence[str]) -> str:
         "resources": [_resource(atlas, table) for table in tables],
     }
     return json.dumps(package, ensure_ascii=False, indent=1) + "\n"
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a file is a descriptor that an export wrote."""
+    try:
+        package = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(package, dict) and package.get("name") == _NAME
 
 
 def _resource(atlas: Atlas, table: str) -> Mapping[str, Any]:

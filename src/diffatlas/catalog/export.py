@@ -12,12 +12,12 @@ import os
 import sqlite3
 import tempfile
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diffatlas.catalog import csl, sqlite, writers
-from diffatlas.catalog.datapackage import datapackage
+from diffatlas.catalog.datapackage import DESCRIPTOR, datapackage, is_ours
 from diffatlas.errors import CatalogError, ExportError, MissingExtra, did_you_mean
 
 if TYPE_CHECKING:
@@ -32,10 +32,14 @@ TABLES = ("papers", "results", "terms", "edges", "provenance")
 _MIXED = frozenset(("resolution", "guidance", "nfe"))
 
 Rows = list[list[Any]]
+Write = Callable[[Path], None]
 
 
 def export(
-    atlas: Atlas, directory: str | os.PathLike[str], formats: Sequence[str] = ()
+    atlas: Atlas,
+    directory: str | os.PathLike[str],
+    formats: Sequence[str] = (),
+    force: bool = False,
 ) -> list[str]:
     """See ``Atlas.export``. ``formats`` (default: all) chooses among ``FORMATS``.
 
@@ -54,44 +58,64 @@ def export(
         chosen.remove("parquet")
         warnings.warn(f"no Parquet files were written: {missing}", stacklevel=3)
 
-    folder = _folder(directory)
-    written: list[str] = []
-
-    def put(name: str, write: Callable[[Path], None]) -> None:
+    if not os.fspath(directory).strip():
+        raise ExportError("no folder is named; name one to write to, such as atlas/")
+    files = _files(atlas, chosen)
+    folder = Path(directory)
+    if not force:
+        _refuse_foreign(folder, files)
+    _make(folder)
+    for name, write in files.items():
         _atomically(folder / name, write)
-        written.append(name)
+    return list(files)
 
+
+def _files(atlas: Atlas, chosen: Sequence[str]) -> dict[str, Write]:
+    """Name -> what writes that file, for every file of the chosen formats."""
+    files: dict[str, Write] = {}
+    if "csv" in chosen:  # first: it marks the folder, also where a later file fails
+        files[DESCRIPTOR] = _text(datapackage(atlas, TABLES))
     for table in TABLES if {"csv", "json", "parquet"} & set(chosen) else ():
         names, rows = writers.rows_of(getattr(atlas, table))
         if "csv" in chosen:
-            put(f"{table}.csv", _text(writers.to_csv(names, rows)))
+            files[f"{table}.csv"] = _text(writers.to_csv(names, rows))
         if "json" in chosen:
-            put(f"{table}.json", _text(writers.to_json(names, rows)))
+            files[f"{table}.json"] = _text(writers.to_json(names, rows))
         if "parquet" in chosen:
-            put(f"{table}.parquet", _parquet(names, rows))
+            files[f"{table}.parquet"] = _parquet(names, rows)
     if "sqlite" in chosen:
-        put("atlas.sqlite", lambda path: sqlite.write(atlas, path))
+        files["atlas.sqlite"] = lambda path: sqlite.write(atlas, path)
     if "bibtex" in chosen:
-        put("papers.bib", _text(atlas.bibtex()))
+        files["papers.bib"] = _text(atlas.bibtex())
     if "csl" in chosen:
-        put("papers.csl.json", _text(csl.entries(atlas.records("papers").values())))
-    if "csv" in chosen:
-        put("datapackage.json", _text(datapackage(atlas, TABLES)))
-    return written
+        files["papers.csl.json"] = _text(csl.entries(atlas.records("papers").values()))
+    return files
 
 
-def _folder(directory: str | os.PathLike[str]) -> Path:
-    folder = Path(directory)
+def _refuse_foreign(folder: Path, names: Iterable[str]) -> None:
+    """Raise ``ExportError`` where files would be replaced that no earlier export left.
+
+    An export with CSV leaves its descriptor, and a folder with that is one of exports.
+    """
+    there = [name for name in names if os.path.lexists(folder / name)]
+    if there and not is_ours(folder / DESCRIPTOR):
+        listed = ", ".join(there)
+        raise ExportError(
+            f"{folder} has {listed} already, and no {DESCRIPTOR} of an earlier export beside it; "
+            "nothing was written: choose another folder, or replace them with --force (force=True)"
+        )
+
+
+def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass  # says now, and not after a minute, that nothing can be written here
     except OSError as error:
         raise _refusal(folder, error) from error
-    return folder
 
 
-def _atomically(path: Path, write: Callable[[Path], None]) -> None:
+def _atomically(path: Path, write: Write) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         write(temporary)
@@ -117,7 +141,7 @@ def _refusal(path: Path, error: OSError) -> ExportError:
     return ExportError(f"cannot write {path}: {reason}{advice.get(error.errno or 0, '')}")
 
 
-def _text(content: str) -> Callable[[Path], None]:
+def _text(content: str) -> Write:
     def write(path: Path) -> None:
         with open(path, "w", encoding="utf-8", newline="\n") as file:
             file.write(content)
@@ -133,7 +157,7 @@ def _has_pyarrow() -> bool:
     return True
 
 
-def _parquet(names: Sequence[str], rows: Rows) -> Callable[[Path], None]:
+def _parquet(names: Sequence[str], rows: Rows) -> Write:
     def write(path: Path) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq

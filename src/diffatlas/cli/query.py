@@ -199,13 +199,14 @@ def crosstab(
     metavar="FORMAT",
     help="csv, json, parquet, sqlite, bibtex or csl; may be repeated. Default: all.",
 )
+@click.option("--force", is_flag=True, help="Replace files that no earlier export wrote.")
 @_catalog
-def export(directory: str, formats: tuple[str, ...], catalog: str | None) -> None:
+def export(directory: str, formats: tuple[str, ...], force: bool, catalog: str | None) -> None:
     """Write papers, results, terms, edges and provenance into DIRECTORY."""
     atlas = _load(catalog)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", UserWarning)
-        written = atlas.export(directory, formats)
+        written = atlas.export(directory, formats, force)
     for warning in told:
         click.echo(f"diffatlas: {warning.message}", err=True)
     if not written:
