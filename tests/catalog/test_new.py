@@ -15,7 +15,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diffatlas.catalog import arxiv, drafts
+from diffatlas.catalog import arxiv, compiled, drafts
 from diffatlas.catalog.check import check
 from diffatlas.cli import main
 from diffatlas.errors import CatalogError
@@ -91,6 +91,49 @@ def test_says_what_is_missing(catalog: Path, arguments: list[str], says: str) ->
     assert says in done.stderr
     assert "Traceback" not in done.stderr
     assert sorted(catalog.rglob("*.yaml")) == before
+
+
+TYPED = ("--title=An Entirely Made-up Title", "--author=Ana Berg")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["2512.12345", "--id=../../../escaped"], "other signs than a-z"),
+        (["2512.12345", "--id=Foo Bar"], "write foo-bar"),
+        (["2512.12345", "--id=ho2020denoising"], "choose another with --id"),
+        (["2512.12345", "--id=" + "a" * 300], "File name too long"),
+        (["2512.12345", "--code=not a url"], "P504"),
+        (["2512.12345", "--submitted=2999-01-01"], "D401"),
+        (["10.1109/x.2020.1", "--year=99999"], "S106"),
+        (["10.1109/x.2020.1", "--year=-5"], "S106"),
+        (["2512.12345", "--venue=a\udcffb"], "nothing was written"),
+    ],
+)
+def test_writes_nothing_that_is_not_valid(catalog: Path, arguments: list[str], says: str) -> None:
+    before = sorted(catalog.parent.rglob("*"))
+    done = new(catalog, *arguments, *TYPED)
+    assert done.returncode == 2, done.stdout
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(catalog.parent.rglob("*")) == before
+
+
+def test_white_space_is_no_fact(catalog: Path) -> None:
+    done = new(catalog, "2512.12345", *TYPED, "--author=  ", "--author= Bo\nLi", "--venue= ")
+    assert done.returncode == 0, done.stderr
+    entry = yaml.safe_load((catalog / "papers/2025/berg2025entirely.yaml").read_text())
+    assert entry["authors"] == ["Ana Berg", "Bo Li"]
+    assert "venue" not in entry
+
+
+def test_compiled_tables_take_no_entry(tmp_path: Path, catalog: Path) -> None:
+    tables = tmp_path / "tables"
+    compiled.write(compiled.compile_catalog(catalog), tables)
+    done = new(tables, "2512.12345", *TYPED)
+    assert done.returncode == 2
+    assert "no catalog is here" in done.stderr
+    assert not (tables / "papers").exists()
 
 
 def test_an_id_that_is_taken_gets_a_letter() -> None:

@@ -8,19 +8,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from diffatlas.catalog.findings import Finding, printable
-from diffatlas.catalog.loading import entity_files, validate
+from diffatlas.catalog.loading import add_file, read_files, shown_root
 from diffatlas.catalog.models import KINDS
-from diffatlas.catalog.reading import Node, Problem, read
-from diffatlas.catalog.rules import RULES, Catalog, File
-from diffatlas.catalog.shapes import shape_problems
+from diffatlas.catalog.reading import Document, parse
+from diffatlas.catalog.rules import RULES, Catalog
 
-__all__ = ["check", "find_root"]
+__all__ = ["check", "check_draft", "find_root"]
 
 
 def check(path: str | os.PathLike[str] = "catalog", today: date | None = None) -> list[Finding]:
@@ -34,8 +32,12 @@ def check(path: str | os.PathLike[str] = "catalog", today: date | None = None) -
     root, complaint = find_root(given)
     if root is None:
         return [Finding(printable(str(given)), 1, 1, "Y001", "error", *complaint)]
-    catalog = Catalog(root, _shown_root(root), today=today or date.today())
-    findings = list(_read_all(catalog))
+    catalog = Catalog(root, shown_root(root), today=today or date.today())
+    findings = list(read_files(catalog))
+    catalog.entries, unreadable = _entries(catalog.root)
+    for error in unreadable:
+        shown, message = printable(str(error.filename)), f"cannot be read: {error.strerror}"
+        findings.append(Finding(shown, 1, 1, "Y001", "error", message))
     for rule in RULES.values():
         findings += rule.run(catalog)
     lines = {file.shown: file.document.text.count("\n") + 1 for file in catalog.files}
@@ -45,6 +47,18 @@ def check(path: str | os.PathLike[str] = "catalog", today: date | None = None) -
         prefix = printable(f"{catalog.shown}/{below}")
         kept = (f for f in kept if f.file == prefix or f.file.startswith(f"{prefix}/"))
     return sorted(set(kept))
+
+
+def check_draft(root: Path, kind: str, relative: Path, raw: bytes, today: date) -> list[Finding]:
+    """What the check would find in a file of these bytes if it stood at ``relative``."""
+    catalog = Catalog(root, shown_root(root), today=today)
+    for _ in read_files(catalog):
+        pass  # the defects of others are no reason to refuse a new file
+    findings = list(add_file(catalog, kind, parse(raw, Document(root / relative)), relative))
+    for rule in RULES.values():
+        findings += rule.run(catalog)
+    shown = catalog.files[-1].shown
+    return sorted({finding for finding in findings if finding.file == shown})
 
 
 def find_root(given: Path) -> tuple[Path | None, tuple[str, str]]:
@@ -66,60 +80,6 @@ def find_root(given: Path) -> tuple[Path | None, tuple[str, str]]:
 def _is_root(folder: Path) -> bool:
     # `catalog` in the source of the library has no such folders, but `baselines/` exists elsewhere.
     return any((folder / kind).is_dir() for kind in KINDS if kind not in ("baselines", "results"))
-
-
-def _shown_root(root: Path) -> str:
-    return printable(root.as_posix()).rstrip("/")
-
-
-def _read_all(catalog: Catalog) -> Iterator[Finding]:
-    for kind, path in entity_files(catalog.root):
-        relative = path.relative_to(catalog.root)
-        shown = printable(f"{catalog.shown}/{relative.as_posix()}")
-        file = File(kind, shown, relative, read(path))
-        document = file.document
-        problems = list(document.problems)
-        if document.root is not None:
-            errors = validate(kind, document)
-            if errors:
-                problems += shape_problems(kind, document, errors)
-                _hide(document.root, [error["loc"] for error in errors])
-                document.data = document.root.plain()
-        catalog.files.append(file)
-        yield from (_finding(file, problem) for problem in problems)
-    entries, unreadable = _entries(catalog.root)
-    catalog.entries.extend(entries)
-    for error in unreadable:
-        shown = printable(str(error.filename))
-        yield Finding(shown, 1, 1, "Y001", "error", f"cannot be read: {error.strerror}")
-
-
-def _finding(file: File, problem: Problem) -> Finding:
-    return file.at_line(
-        problem.code, problem.line, problem.column, problem.message, problem.suggestion
-    )
-
-
-def _hide(root: Node, places: list[tuple[str | int, ...]]) -> None:
-    """Take what has a wrong shape out of the tree, so that rules may rely on types."""
-    doomed: list[tuple[Node, Node]] = []
-    for place in places:
-        parent, node = root, root
-        for step in place:
-            child = node.get(step)
-            if child is None:
-                break
-            parent, node = node, child
-        else:
-            doomed.append((parent, node))
-            continue
-        if node is not root and node.kind == "scalar":
-            doomed.append((parent, node))  # the location went on with a branch of a union
-    for parent, node in doomed:
-        if parent.kind == "list":
-            parent.value = [item for item in parent.value if item is not node]
-        elif parent.kind == "map":
-            parent.value = [pair for pair in parent.value if pair[1] is not node]
 
 
 def _entries(root: Path) -> tuple[list[Path], list[OSError]]:

@@ -16,13 +16,16 @@ from pathlib import Path
 
 import yaml
 
-from diffatlas.catalog.rules.identifiers import arxiv_month, arxiv_problem, doi_problem
+from diffatlas.catalog.check import check_draft, find_root
+from diffatlas.catalog.rules.identifiers import arxiv_problem, doi_problem
+from diffatlas.catalog.rules.placement import id_problem
 from diffatlas.catalog.rules.titles import near_pairs
 from diffatlas.catalog.schema import replace_file
 from diffatlas.errors import CatalogError
 
 __all__ = ["Draft", "duplicates", "identifier", "key_of", "write"]
 
+_MEND = "mend what was given"
 _SMALL_WORDS = "a an the on of for in to and with from by at is are via using towards"
 _SMALL = frozenset(_SMALL_WORDS.split())
 _PARTICLE_WORDS = "van von de der den da di du la le del della ten ter"
@@ -110,19 +113,30 @@ def duplicates(draft: Draft, papers: dict[str, dict[str, object]]) -> list[str]:
 
 
 def write(draft: Draft, catalog: str | os.PathLike[str], key: str, today: date) -> Path:
-    """Write the entry ``key`` into its year's folder; the path. Raises ``CatalogError``."""
-    month = arxiv_month(draft.arxiv) if draft.arxiv else None
-    if draft.submitted is None and month is not None and draft.year > month[0]:
-        raise CatalogError(
-            f"the year is that of the first public version: {month[0]} by the arXiv id, "
-            f"not {draft.year}"
-        )
-    path = Path(catalog) / "papers" / str(draft.year) / f"{key}.yaml"
+    """Write the entry ``key`` into its year's folder; the path.
+
+    Raises ``CatalogError`` with all that ``diffatlas check`` would find in it; then nothing is
+    written.
+    """
+    problem = id_problem(key, "papers")
+    if problem:
+        raise CatalogError("; ".join((*problem, "nothing was written")))
+    root, (complaint, mend) = find_root(Path(catalog))
+    if root is None or root != Path(catalog):
+        why = complaint or "it is no folder of YAML files"
+        raise CatalogError(f"{catalog}: {why}; {mend or 'name the catalog with --catalog'}")
+    relative = Path("papers", str(draft.year), f"{key}.yaml")
+    path = root / relative
     if path.exists():
         raise CatalogError(f"{path} is there already; choose another id with --id")
+    raw = _text(draft, key, today).encode()
+    findings = check_draft(root, "papers", relative, raw, today)
+    if findings:
+        told = "\n".join(f"  {f.code} {f.message}; {f.suggestion or _MEND}" for f in findings)
+        raise CatalogError(f"the entry {key} would not be valid; nothing was written:\n{told}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, _text(draft, key, today).encode())
+        replace_file(path, raw)
     except OSError as error:
         raise CatalogError(f"cannot write {path}: {error.strerror or error}") from error
     return path

@@ -9,12 +9,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from diffatlas.catalog.findings import Finding
+from diffatlas.catalog.findings import Finding, printable
 from diffatlas.catalog.models import KINDS
-from diffatlas.catalog.reading import Document, read
+from diffatlas.catalog.reading import Document, Node, read
+from diffatlas.catalog.rules import RULES, Catalog, File
 from diffatlas.catalog.shapes import shape_problems
 
-__all__ = ["entity_files", "identity", "load_entities", "validate"]
+__all__ = ["add_file", "entity_files", "load_entities", "read_files", "shown_root", "validate"]
+
+# One id, one entity; every id that is referred to exists; no term is broader than itself.
+_NEEDED = ("I301", "R201", "R202")
 
 
 def entity_files(root: Path) -> Iterator[tuple[str, Path]]:
@@ -32,11 +36,6 @@ def _walk(folder: Path) -> Iterator[Path]:
                 yield Path(directory, name)
 
 
-def identity(kind: str, data: dict[str, Any]) -> Any:
-    """What names an entity: its id, or a result list's data set."""
-    return data.get("dataset" if kind == "results" else "id")
-
-
 def validate(kind: str, document: Document) -> list[Any]:
     """The defects of an entity's shape as pydantic tells them; empty if there are none."""
     try:
@@ -46,22 +45,72 @@ def validate(kind: str, document: Document) -> list[Any]:
     return []
 
 
+def read_files(catalog: Catalog) -> Iterator[Finding]:
+    """Read every file into ``catalog.files``, and tell what is wrong with each by itself."""
+    for kind, path in entity_files(catalog.root):
+        yield from add_file(catalog, kind, read(path), path.relative_to(catalog.root))
+
+
+def add_file(
+    catalog: Catalog, kind: str, document: Document, relative: Path
+) -> Iterator[Finding]:
+    """Take one file up, without what has a wrong shape, and tell what is wrong with it."""
+    shown = printable(f"{catalog.shown}/{relative.as_posix()}")
+    file = File(kind, shown, relative, document)
+    problems = list(document.problems)
+    if document.root is not None:
+        errors = validate(kind, document)
+        if errors:
+            problems += shape_problems(kind, document, errors)
+            _hide(document.root, [error["loc"] for error in errors])
+            document.data = document.root.plain()
+    catalog.files.append(file)
+    for problem in problems:
+        yield file.at_line(
+            problem.code, problem.line, problem.column, problem.message, problem.suggestion
+        )
+
+
+def _hide(root: Node, places: list[tuple[str | int, ...]]) -> None:
+    """Take what has a wrong shape out of the tree, so that rules may rely on types."""
+    doomed: list[tuple[Node, Node]] = []
+    for place in places:
+        parent, node = root, root
+        for step in place:
+            child = node.get(step)
+            if child is None:
+                break
+            parent, node = node, child
+        else:
+            doomed.append((parent, node))
+            continue
+        if node is not root and node.kind == "scalar":
+            doomed.append((parent, node))  # the location went on with a branch of a union
+    for parent, node in doomed:
+        if parent.kind == "list":
+            parent.value = [item for item in parent.value if item is not node]
+        elif parent.kind == "map":
+            parent.value = [pair for pair in parent.value if pair[1] is not node]
+
+
 def load_entities(root: Path) -> tuple[dict[str, dict[str, Any]], list[Finding]]:
-    """All entities by kind and id, and what keeps files from being used."""
-    entities: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
-    findings: list[Finding] = []
+    """All entities by kind and id, and what keeps the catalog from being used.
+
+    That is what cannot be read, has not the shape of its kind, hides another entity or refers to
+    none; whatever else ``diffatlas check`` asks for, an atlas can do without.
+    """
+    catalog = Catalog(root, shown_root(root))
+    findings = list(read_files(catalog))
     if not root.is_dir():
-        findings.append(Finding(str(root), 1, 1, "Y001", "error", "there is no such folder"))
-    for kind, path in entity_files(root):
-        document = read(path)
-        problems = list(document.problems)
-        if document.root is not None:
-            problems += shape_problems(kind, document, validate(kind, document))
-        name = identity(kind, document.data)
-        findings += [
-            Finding(str(path), p.line, p.column, p.code, "error", p.message, p.suggestion)
-            for p in problems
-        ]
-        if not problems:
-            entities[kind][name] = document.data
-    return entities, findings
+        findings.append(Finding(catalog.shown, 1, 1, "Y001", "error", "there is no such folder"))
+    for code in _NEEDED:
+        findings += RULES[code].run(catalog)
+    entities = {
+        kind: {name: file.data for name, file in catalog.entities(kind).items()} for kind in KINDS
+    }
+    return entities, sorted(set(findings))
+
+
+def shown_root(root: Path) -> str:
+    """A catalog's folder as findings name it."""
+    return printable(root.as_posix()).rstrip("/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import click
 from diffatlas.errors import CatalogError
 
 __all__ = ["new"]
+
+_AUTHORS = "Authors in full, parted by semicolons"
 
 
 @click.group("new")
@@ -52,7 +55,8 @@ def paper(
     """Write a first, valid entry for IDENTIFIER, an arXiv id, a DOI or an address of one.
 
     What the options do not say is asked for. Nothing leaves the machine without --fetch. A paper
-    that the catalog has already, by its identifier or by nearly its title, is refused.
+    that the catalog has already, by its identifier or by nearly its title, is refused, and so is
+    an entry that `diffatlas check` would not pass: then nothing is written.
     """
     from diffatlas.catalog import drafts
     from diffatlas.catalog.atlas import load
@@ -76,20 +80,23 @@ def paper(
         month = arxiv_month(own) if kind == "arxiv" else None
         draft = drafts.Draft(
             title=" ".join((title or _ask("Title, as published", "--title")).split()),
-            authors=list(authors) or _authors(),
+            authors=_names(authors or _ask(_AUTHORS, "--author").split(";")),
             year=day.year if day else year or (month[0] if month else _year()),
             submitted=day,
             source=f"{kind}:{own}",
             note="Typed in from the paper.",
         )
         setattr(draft, kind, own)
-    draft.venue, draft.code = venue or draft.venue, list(code)
+    draft.venue, draft.code = " ".join(venue.split()) or draft.venue, list(code)
     draft.origin = "survey" if survey else "beyond"
     found = drafts.duplicates(draft, papers)
     if found:
         listed = ", ".join(_place(catalog, papers, other) for other in found)
         raise CatalogError(f"the catalog has a paper of nearly this title already: {listed}")
     key = key or drafts.key_of(draft.authors, draft.year, draft.title, papers)
+    if key in papers:
+        there = _place(catalog, papers, key)
+        raise CatalogError(f"{there} has the id {key} already; choose another with --id")
     path = drafts.write(draft, catalog, key, date.today())
     click.echo(f"wrote {path}")
     click.echo(_todo(path, catalog))
@@ -112,9 +119,8 @@ def _year() -> int:
     return int(given)
 
 
-def _authors() -> list[str]:
-    names = _ask("Authors in full, parted by semicolons", "--author")
-    return [" ".join(name.split()) for name in names.split(";") if name.strip()]
+def _names(given: Iterable[str]) -> list[str]:
+    return [" ".join(name.split()) for name in given if name.strip()]
 
 
 def _todo(path: Path, catalog: Path) -> str:

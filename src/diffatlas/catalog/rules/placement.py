@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from diffatlas.catalog.findings import Finding, printable
 from diffatlas.catalog.rules.base import Catalog, File, file_rule, hint, rule, short
 
+__all__ = ["id_problem"]
+
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _BASELINE_ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
@@ -37,18 +39,24 @@ def id_is_not_the_stem(file: File, catalog: Catalog) -> Iterator[Finding]:
         yield file.finding("I302", message, f"rename the file to {name}.yaml", key)
 
 
+def id_problem(name: str, kind: str) -> tuple[str, str] | None:
+    """What is wrong with an id, and the mend; None if nothing is."""
+    form = _BASELINE_ID if kind == "baselines" else _ID
+    if form.fullmatch(name):
+        return None
+    better = re.sub(r"[^a-z0-9]+", "-", name.lower()[:200]).strip("-")
+    mend = f"write {short(better)}" if better else "choose one"
+    return f"the id {short(name)!r} has other signs than a-z, 0-9 and -", mend
+
+
 @file_rule("I303")
 def bad_id(file: File, catalog: Catalog) -> Iterator[Finding]:
     """An id with capitals, spaces or signs."""
     if file.kind == "results" or "id" not in file.data:
         return
-    name = file.data["id"]
-    form = _BASELINE_ID if file.kind == "baselines" else _ID
-    if not form.fullmatch(name):
-        better = re.sub(r"[^a-z0-9]+", "-", name.lower()[:200]).strip("-")
-        mend = f"write {short(better)}" if better else "choose one"
-        message = f"the id {short(name)!r} has other signs than a-z, 0-9 and -"
-        yield file.finding("I303", message, mend, "id")
+    problem = id_problem(file.data["id"], file.kind)
+    if problem:
+        yield file.finding("I303", *problem, "id")
 
 
 @file_rule("I304")
