@@ -205,3 +205,35 @@ def test_a_catalog_without_papers_still_answers(tmp_path):
     assert empty.find("has:code").empty and empty.papers.columns.tolist() == list(PAPER_COLUMNS)
     assert empty.crosstab("year", "task").empty and empty.long("tasks").empty
     assert empty.bibtex() == "" and empty.edges.empty and empty.terms.empty
+
+
+@pytest.mark.parametrize(
+    "text", ["{}", "[]", "null", '{"id": []}', '{"id": "x"}', '{"id": ["a"], "year": []}']
+)
+@pytest.mark.parametrize("kind", ["papers", "frameworks", "results", "provenance"])
+def test_a_damaged_table_is_told(folder, tmp_path, kind, text):
+    compiled.write(compiled.compile_catalog(folder), tmp_path)
+    (tmp_path / f"{kind}.json").write_text(text)
+    atlas = diffatlas.load(tmp_path)
+    with pytest.raises(NotCompiled, match=rf"{kind}\.json: it "):
+        getattr(atlas, kind)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        ("papers/2020/ho2020denoising.yaml", "- ddpm\n", "- nosuch\n", "no framework 'nosuch'"),
+        ("papers/2020/ho2020denoising.yaml", "id: ho2020", "id: song2020", "no paper 'ho2020"),
+        ("metrics/fid.yaml", "id: fid", "id: frechet", "there is no metric 'fid'"),
+        ("tasks/restoration.yaml", "id: restoration", "id: inpainting", "is also that of"),
+        ("frameworks/ddpm.yaml", "forward:", "broader: [ddim]\nforward:", "broader than itself"),
+    ],
+)
+def test_references_are_checked_when_yaml_is_loaded(tmp_path, file, old, new, says):
+    path = small_catalog.write(tmp_path) / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(CatalogError, match=says) as caught:
+        diffatlas.load(tmp_path)
+    assert caught.value.findings

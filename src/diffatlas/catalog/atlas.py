@@ -23,9 +23,11 @@ __all__ = ["Atlas", "load"]
 def load(path: str | os.PathLike[str] | None = None) -> Atlas:
     """The catalog that came with the package, or the one at ``path``.
 
-    ``path`` is a folder of YAML files (checked first) or a folder that ``tools.compile`` wrote.
-    Nothing is read before it is asked for. Raises ``NotCompiled`` where the package carries no
-    catalog and ``CatalogError``, with the findings, where the YAML is not valid.
+    ``path`` is a folder of YAML files or a folder that ``tools.compile`` wrote. YAML is read at
+    once: every file has to have the shape of its kind, and every id that is referred to has to
+    exist; ``diffatlas check`` asks for more. Compiled tables are read when they are asked for.
+    Raises ``NotCompiled`` where the package carries no catalog or one that is damaged, and
+    ``CatalogError``, with the findings, where the YAML cannot be used.
     """
     return Atlas(open_tables(path))
 

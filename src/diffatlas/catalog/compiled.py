@@ -66,8 +66,8 @@ def compile_catalog(path: str | os.PathLike[str], version: str | None = None) ->
 
     ``version`` goes into the manifest; default is the package's.
 
-    Raises ``CatalogError``, its ``findings`` filled, where a file cannot be read or has not the
-    shape of its kind. References are not resolved here: that is ``diffatlas check``'s task.
+    Raises ``CatalogError``, its ``findings`` filled, where a file cannot be read, has not the
+    shape of its kind, or where an id stands for two entities or for none.
     """
     from diffatlas.catalog import models
     from diffatlas.catalog.loading import load_entities

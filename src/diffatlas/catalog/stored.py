@@ -36,6 +36,13 @@ WITHOUT_PROVENANCE = ("baselines", "questions", "candidates")
 
 PROVENANCE = ("kind", "entity", "field", "value", "status", "source", "note", "contradicts")
 
+# Without these a table says nothing; every other kind has ids.
+_COLUMNS = {
+    "papers": ("id", "title", "authors", "year", "submitted"),
+    "results": ("dataset", "paper", "metric", "value"),
+    "provenance": (*PROVENANCE, "record"),
+}
+
 _PACKAGED = Path(__file__).resolve().parent.parent / "_data"
 
 
@@ -106,13 +113,27 @@ class Tables:
             if self._folder is None:
                 raise CatalogError(f"the catalog has no table {name!r}")
             try:
-                self._tables[name] = read_table(self._folder, name)
+                table = read_table(self._folder, name)
+                if name != "manifest":
+                    self._look_at(name, table)
             except (OSError, ValueError) as error:
                 raise NotCompiled(
                     f"the compiled catalog in {self._folder} is damaged ({name}.json: {error});"
                     " compile it again with `make catalog`, or install the package again"
                 ) from error
+            self._tables[name] = table
         return self._tables[name]
+
+    def _look_at(self, name: str, table: Any) -> None:
+        """Raise ``ValueError`` for what is no table, or lacks columns or rows."""
+        if not isinstance(table, dict) or not all(isinstance(v, list) for v in table.values()):
+            raise ValueError("it is no table")
+        lost = [column for column in _COLUMNS.get(name, ("id",)) if column not in table]
+        if lost:
+            raise ValueError(f"it lacks {', '.join(lost)}")
+        rows = {len(values) for values in table.values()}
+        if len(rows) > 1 or rows != {self._table("manifest")["counts"].get(name, *rows)}:
+            raise ValueError("it lacks rows")
 
 
 def open_tables(path: str | os.PathLike[str] | None = None) -> Tables:
@@ -140,7 +161,8 @@ def open_tables(path: str | os.PathLike[str] | None = None) -> Tables:
 def _compiled(folder: Path) -> Tables:
     tables = Tables({}, folder)
     manifest = tables._table("manifest")
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+    whole = isinstance(manifest, dict) and isinstance(manifest.get("counts"), dict)
+    if not whole or manifest.get("format") != FORMAT:
         raise NotCompiled(
             f"the catalog in {folder} was compiled for another version of diffatlas;"
             " compile it again with `make catalog`"
