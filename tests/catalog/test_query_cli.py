@@ -54,6 +54,14 @@ def test_find_as_latex_and_markdown_leave_the_ids_usable(ask):
     assert ask("find", "-f", "markdown", "year:2019")[1].count("\n") == 3
 
 
+def test_a_title_is_no_markup_in_markdown(tmp_path):
+    path = small_catalog.write(tmp_path) / "papers" / "2020" / "ho2020denoising.yaml"
+    text = path.read_text().replace("title: Denoising", "title: <b>[x](javascript:y) $q$ Denoising")
+    path.write_text(text)
+    done = command("find", "--catalog", str(tmp_path), "-f", "markdown", "year:2020")
+    assert r"\<b\>\[x\](javascript:y) \$q\$ Denoising" in done.stdout
+
+
 def test_a_filter_without_quotes_and_with_a_minus(ask):
     assert ask("find", "-f", "ids", "task:generation", "year:2020")[1] == "ho2020denoising\n"
     assert "ho2020denoising" not in ask("find", "-f", "ids", "--", "-has:code")[1]

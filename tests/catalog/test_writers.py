@@ -81,8 +81,15 @@ def test_csv_of_lists_and_mappings():
 
 
 def test_markdown_escapes_pipes_and_aligns_numbers():
-    text = writers.to_markdown(["name", "n"], [["a|b\nc", 1], ["$$\nx\n$$", None]])
+    text = writers.to_markdown(["name", "n"], [["a|b\nc", 1], ["$$\nx\n$$", None]], markdown=True)
     assert text == "| name | n |\n| --- | ---: |\n| a\\|b c | 1 |\n| $x$ |  |\n"
+
+
+@given(st.text("\\`*_[]<>()$|!#&a\n", max_size=20))
+def test_markdown_shows_plain_cells_as_they_are(value):
+    shown = writers.to_markdown(["a"], [[value]]).splitlines()[2][2:-2]
+    assert re.sub(r"\\([\\`*_\[\]<>$|])", r"\1", shown).split() == value.split()
+    assert not re.search(r"[`*_\[\]<>$|]", re.sub(r"\\.", "", shown))
 
 
 def test_latex_is_booktabs():

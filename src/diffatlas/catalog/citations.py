@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from diffatlas.catalog import csl
+from diffatlas.catalog.writers import plain_markdown
 
 __all__ = ["apa", "link", "markdown"]
-
-_MARKS = re.compile(r"([\\`*_\[\]<>$])")
 
 
 def apa(record: Mapping[str, Any]) -> str:
@@ -33,12 +31,12 @@ def apa(record: Mapping[str, Any]) -> str:
 
 def markdown(record: Mapping[str, Any]) -> str:
     """``[Title](address). Ho et al., 2020.``; without an address the title alone."""
-    title, address = _MARKS.sub(r"\\\1", str(record["title"])), link(record)
+    title, address = plain_markdown(str(record["title"])), link(record)
     names = [_family(person) for person in csl.entry(record).get("author", ())]
     who = names[0] if len(names) == 1 else " and ".join(names) if len(names) == 2 else ""
     if len(names) > 2:
         who = f"{names[0]} et al."
-    told = ", ".join(part for part in (_MARKS.sub(r"\\\1", who), str(record["year"])) if part)
+    told = ", ".join(part for part in (plain_markdown(who), str(record["year"])) if part)
     if address:
         return f"[{title}]({address}). {told}."
     return f"{_ended(title)} {told}."

@@ -73,7 +73,7 @@ def marked(frame: pd.DataFrame) -> tuple[list[str], list[list[Any]]]:
 
 def to_markdown(frame: pd.DataFrame) -> str:
     """Any frame of the atlas (a comparison, a crosstab, a selection) as a Markdown table."""
-    return writers.to_markdown(*marked(frame))
+    return writers.to_markdown(*marked(frame), markdown="differs" in frame.columns)
 
 
 def to_latex(frame: pd.DataFrame) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "in_blocks",
     "joined",
+    "plain_markdown",
     "reflow",
     "rows_of",
     "to_csv",
@@ -30,6 +31,9 @@ __all__ = [
     "to_markdown",
     "to_text",
 ]
+
+_MARKS = re.compile(r"[\\`*_\[\]<>$|]")
+_LINES = re.compile(r"\s*\n\s*")
 
 
 def rows_of(frame: pd.DataFrame) -> tuple[list[str], list[list[Any]]]:
@@ -96,20 +100,29 @@ def to_json(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return "[\n" + ",\n".join(lines) + "\n]\n" if lines else "[]\n"
 
 
-def to_markdown(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A pipe table; numbers are aligned to the right."""
+def to_markdown(names: Sequence[str], rows: Iterable[Sequence[Any]], markdown: bool = False) -> str:
+    """A pipe table; numbers are aligned to the right.
+
+    Cells are plain text, whose marks are escaped, or with ``markdown`` Markdown that stays.
+    """
+    cell = _markdown if markdown else plain_markdown
     rows = [list(row) for row in rows]
     right = _numeric(len(names), rows)
     rules = ["---:" if flag else "---" for flag in right]
-    lines = [[_markdown(name) for name in names], rules]
-    lines += [[_markdown(joined(value, ", ")) for value in row] for row in rows]
+    lines = [[cell(name) for name in names], rules]
+    lines += [[cell(joined(value, ", ")) for value in row] for row in rows]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+
+
+def plain_markdown(text: str) -> str:
+    """Markdown on one line that shows ``text`` as it is: no mark, no tag and no formula."""
+    return " ".join(_MARKS.sub(r"\\\g<0>", text).split())
 
 
 def _markdown(text: str) -> str:
     # Display math cannot stand in a cell; a pipe would end it, even inside math.
     text = re.sub(r"\$\$\s*(.+?)\s*\$\$", r"$\1$", text, flags=re.DOTALL)
-    return re.sub(r"\s*\n\s*", " ", text.strip()).replace("|", r"\|")
+    return _LINES.sub(" ", text.strip()).replace("|", r"\|")
 
 
 def to_latex(names: Sequence[str], rows: Iterable[Sequence[Any]], markdown: bool = False) -> str:
@@ -134,7 +147,7 @@ def to_latex(names: Sequence[str], rows: Iterable[Sequence[Any]], markdown: bool
         "\\midrule",
     ]
     for row in table:
-        cells = (re.sub(r"\s*\n\s*", " ", escape(value, markdown)) for value in row)
+        cells = (_LINES.sub(" ", escape(value, markdown)) for value in row)
         line = " & ".join(cells)
         # After \\ or \midrule an opening bracket would be read as an optional argument.
         lines.append(("{}" if line.startswith("[") else "") + line + " \\\\")

@@ -158,8 +158,8 @@ def compare(
     frame = _load(catalog).compare(*refs, kind=kind)
     if differing:
         frame = frame[frame["differs"]]
-    if style == "latex":
-        click.echo(tables.to_latex(frame), nl=False)
+    if style in ("latex", "markdown"):
+        click.echo(getattr(tables, f"to_{style}")(frame), nl=False)
     elif style in ("csv", "json"):
         _print(style, *writers.rows_of(frame))
     else:
