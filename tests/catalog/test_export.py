@@ -140,13 +140,15 @@ def test_files_that_no_export_wrote_stay(atlas, tmp_path, mark):
         atlas.export(tmp_path)
     assert (tmp_path / "papers.csv").read_text() == "years of work"
     assert sorted(os.listdir(tmp_path)) == before
-    assert atlas.export(tmp_path, ["csl"]) == ["papers.csl.json"]  # what is not touched is no matter
+    assert atlas.export(tmp_path, ["csl"]) == [
+        "papers.csl.json"
+    ]  # what is not touched is no matter
     atlas.export(tmp_path, force=True)
     assert (tmp_path / "papers.csv").read_text() != "years of work"
 
 
 def test_an_export_that_broke_off_can_be_done_again(atlas, tmp_path, monkeypatch):
-    monkeypatch.setattr(module.sqlite, "write", lambda *_: open(tmp_path / "no" / "folder"))
+    monkeypatch.setattr(module.sqlite, "write", lambda *_: os.listdir(tmp_path / "no"))
     with pytest.raises(ExportError):
         atlas.export(tmp_path)
     monkeypatch.undo()

@@ -17,6 +17,7 @@ from typing import Any
 from diffatlas.catalog import bibtex
 from diffatlas.catalog.coverage import STANDINGS
 from diffatlas.catalog.filters import FACETS
+from diffatlas.catalog.people import byline
 from tools.pages import tables
 from tools.pages.figures import ASSETS
 from tools.pages.parts import Page, plural
@@ -128,15 +129,8 @@ def _called(papers: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     return {
         "id": [paper["id"] for paper in papers],
         "title": [paper["title"] for paper in papers],
-        "by": [_byline(paper.get("authors") or ()) for paper in papers],
+        "by": [byline(paper.get("authors") or ()) for paper in papers],
     }
-
-
-def _byline(authors: Sequence[str]) -> str:
-    names = [name.split()[-1] if name.split() else "" for name in authors]
-    if len(names) > 2:
-        return f"{names[0]} et al."
-    return " and ".join(names)
 
 
 def _bits(paper: Mapping[str, Any], baselines: set[str], measured: set[str]) -> int:

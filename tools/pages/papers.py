@@ -6,6 +6,7 @@ from collections import defaultdict
 from functools import partial
 
 from diffatlas.catalog import bibtex, citations
+from diffatlas.catalog.people import person
 from tools.pages import metadata, tables
 from tools.pages import results as reported
 from tools.pages.escape import markdown, text
@@ -159,9 +160,7 @@ def _listed(page: Page, keys: list[str]) -> str:
 
 def _first_author(record: Record) -> str:
     """``Ho 2020``."""
-    names = [
-        str(name).split()[-1] for name in (record.get("authors") or ())[:1] if str(name).split()
-    ]
+    names = [person(name).family for name in (record.get("authors") or ())[:1]]
     return " ".join((*names, str(record["year"])))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
+from diffatlas.catalog import people
 from tools.pages.escape import address, front_matter, markdown, text
 from tools.pages.scripts import modules
 from tools.pages.site import KINDS, Record, Site
@@ -270,13 +271,5 @@ def prose(record: Record, field: str) -> str:
 
 def byline(record: Record) -> str:
     """``Ho et al., 2020`` as HTML."""
-    authors = record.get("authors") or []
-    names = [str(name).split()[-1] if str(name).split() else "" for name in authors]
-    who = (
-        ""
-        if not names
-        else names[0]
-        if len(names) == 1
-        else (f"{names[0]} and {names[1]}" if len(names) == 2 else f"{names[0]} et al.")
-    )
+    who = people.byline(record.get("authors") or ())
     return text(f"{who}, {record.get('year', '')}".lstrip(", "))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from diffatlas.catalog.latex import escape
+from diffatlas.catalog.people import PARTICLES, person
 
 __all__ = ["entries", "entry", "venue_of"]
 
@@ -53,10 +54,6 @@ Heun Itô Ito Kutta Langevin Laplacian Lipschitz Markov Markovian Monte Carlo Po
 Runge Schrodinger Schrödinger Stein Taylor Tweedie Wasserstein Wiener
 """
 _PROPER = frozenset(_NAMES.split())
-
-# Capitalised particles that belong to the surname; lower-case ones BibTeX knows by itself.
-_PARTICLES = frozenset({"De", "Di", "Da", "Del", "Della", "La", "Le", "Van", "Von", "Den", "Der"})
-_JUNIOR = frozenset({"Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"})
 
 
 def entries(records: Iterable[Mapping[str, Any]]) -> str:
@@ -133,17 +130,14 @@ def _protected(word: str) -> str:
 
 
 def _author(name: str) -> str:
-    words = name.split()
-    if not words:
-        return ""
-    if "," in name or any(word.lower() == "and" for word in words):
-        return f"{{{escape(name)}}}"  # a group, not a person: keep it in one piece
-    junior = f", {words.pop()}" if len(words) > 2 and words[-1] in _JUNIOR else ""
-    cut = len(words) - 1
-    first = next((i for i, w in enumerate(words[1:-1], 1) if w in _PARTICLES), cut)
-    if junior or first < cut:
-        return escape(f"{' '.join(words[first:])}{junior}, {' '.join(words[:first])}")
-    return escape(" ".join(words))
+    family, given, junior = person(name)
+    if not given:
+        # Braces keep the words of a group in one piece.
+        return f"{{{escape(family)}}}" if " " in family else escape(family)
+    # BibTeX tells lower-case particles by itself.
+    if junior or not PARTICLES.isdisjoint(family.split()[:-1]):
+        return escape(", ".join(part for part in (family, junior, given) if part))
+    return escape(f"{given} {family}")
 
 
 def _address(record: Mapping[str, Any]) -> str:

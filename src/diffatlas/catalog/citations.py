@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from diffatlas.catalog import csl
+from diffatlas.catalog.people import byline, person
 from diffatlas.catalog.writers import plain_markdown
 
 __all__ = ["apa", "link", "markdown"]
@@ -20,7 +21,7 @@ def apa(record: Mapping[str, Any]) -> str:
     item = csl.entry(record)
     title = str(item["title"])
     parts = [
-        _authors(item.get("author", ())),
+        _authors(record.get("authors") or ()),
         f"({item['issued']['date-parts'][0][0]}).",
         _ended(title),
         _place(item),
@@ -32,11 +33,8 @@ def apa(record: Mapping[str, Any]) -> str:
 def markdown(record: Mapping[str, Any]) -> str:
     """``[Title](address). Ho et al., 2020.``; without an address the title alone."""
     title, address = plain_markdown(str(record["title"])), link(record)
-    names = [_family(person) for person in csl.entry(record).get("author", ())]
-    who = names[0] if len(names) == 1 else " and ".join(names) if len(names) == 2 else ""
-    if len(names) > 2:
-        who = f"{names[0]} et al."
-    told = ", ".join(part for part in (plain_markdown(who), str(record["year"])) if part)
+    who = plain_markdown(byline(record.get("authors") or ()))
+    told = ", ".join(part for part in (who, str(record["year"])) if part)
     if address:
         return f"[{title}]({address}). {told}."
     return f"{_ended(title)} {told}."
@@ -49,8 +47,8 @@ def link(record: Mapping[str, Any]) -> str:
     return str(csl.entry(record).get("URL") or "")
 
 
-def _authors(people: Sequence[Mapping[str, str]]) -> str:
-    names = [_inverted(person) for person in people]
+def _authors(people: Sequence[str]) -> str:
+    names = [_inverted(name) for name in people]
     if len(names) > 20:
         return f"{', '.join(names[:19])}, . . . {names[-1]}"
     if len(names) > 1:
@@ -62,19 +60,14 @@ def _ended(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
-def _inverted(person: Mapping[str, str]) -> str:
+def _inverted(name: str) -> str:
     """``Ho, J.``; a group keeps its name."""
-    if "literal" in person:
-        return person["literal"]
-    initials = []
-    for name in person["given"].split():
-        # A hyphen joins two initials; what is already an initial stays one.
-        initials.append("-".join(f"{part[0]}." for part in name.split("-") if part))
-    return f"{person['family']}, {' '.join(initials)}"
-
-
-def _family(person: Mapping[str, str]) -> str:
-    return person.get("literal") or person["family"]
+    family, given, junior = person(name)
+    # A hyphen joins two initials; what is already an initial stays one.
+    initials = " ".join(
+        "-".join(f"{part[0]}." for part in word.split("-") if part) for word in given.split()
+    )
+    return ", ".join(part for part in (family, initials, junior) if part)
 
 
 def _place(item: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from diffatlas.catalog.bibtex import venue_of
+from diffatlas.catalog.people import person
 
 __all__ = ["entries", "entry"]
 
@@ -47,11 +48,7 @@ def _arxiv(record: Mapping[str, Any]) -> str | None:
 
 
 def _person(name: str) -> dict[str, str]:
-    words = name.split()
-    if len(words) < 2:
-        return {"literal": name}
-    cut = len(words) - 1
-    # Lower-case particles belong to the family name.
-    while cut > 1 and words[cut - 1][:1].islower():
-        cut -= 1
-    return {"family": " ".join(words[cut:]), "given": " ".join(words[:cut])}
+    family, given, junior = person(name)
+    if not given:
+        return {"literal": family}
+    return {"family": family, "given": given} | ({"suffix": junior} if junior else {})

@@ -17,6 +17,7 @@ from pathlib import Path
 import yaml
 
 from diffatlas.catalog.check import check_draft, find_root
+from diffatlas.catalog.people import person
 from diffatlas.catalog.rules.identifiers import arxiv_problem, doi_problem
 from diffatlas.catalog.rules.placement import id_problem
 from diffatlas.catalog.rules.titles import near_pairs
@@ -28,8 +29,6 @@ __all__ = ["Draft", "duplicates", "identifier", "key_of", "write"]
 _MEND = "mend what was given"
 _SMALL_WORDS = "a an the on of for in to and with from by at is are via using towards"
 _SMALL = frozenset(_SMALL_WORDS.split())
-_PARTICLE_WORDS = "van von de der den da di du la le del della ten ter"
-_PARTICLES = frozenset(_PARTICLE_WORDS.split())
 _PLAIN = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "đ": "d", "ı": "i"})
 
 
@@ -73,13 +72,7 @@ def key_of(authors: Iterable[str], year: int, title: str, taken: Iterable[str] =
 
     Raises ``CatalogError`` where no letter of the name or the title can be written in ASCII.
     """
-    first = next(iter(authors), "")
-    words = [word for word in first.split() if word.lower().strip(".") not in ("jr", "sr", "ii")]
-    family = words[-1:]
-    while len(words) > 2 and words[-2].lower() in _PARTICLES:
-        words.pop()
-        family.insert(0, words[-1])
-    name = _plain("".join(family))
+    name = _plain(person(next(iter(authors), "")).family)
     parts = (_plain(word) for word in re.split(r"[^\w]+", title))
     word = next((part for part in parts if part and part not in _SMALL), "")
     if not name or not word:

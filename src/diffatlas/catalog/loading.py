@@ -51,9 +51,7 @@ def read_files(catalog: Catalog) -> Iterator[Finding]:
         yield from add_file(catalog, kind, read(path), path.relative_to(catalog.root))
 
 
-def add_file(
-    catalog: Catalog, kind: str, document: Document, relative: Path
-) -> Iterator[Finding]:
+def add_file(catalog: Catalog, kind: str, document: Document, relative: Path) -> Iterator[Finding]:
     """Take one file up, without what has a wrong shape, and tell what is wrong with it."""
     shown = printable(f"{catalog.shown}/{relative.as_posix()}")
     file = File(kind, shown, relative, document)
