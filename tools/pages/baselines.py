@@ -131,6 +131,7 @@ def _index(site: Site) -> None:
             f'<p class="small">{page.chips("frameworks", record["frameworks"])}</p></section>'
         )
     page.add(f'<div data-search-exclude><div class="cards three">{"".join(cards)}</div>')
+    page.add(figures.strips_note(site))
     measurements = measured.overview(page)
     if measurements:
         page.add(h2("What they reach in five minutes", "measured") + measurements)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from tools.pages.escape import text
 from tools.pages.parts import Page
@@ -12,19 +14,30 @@ from tools.pages.site import Site
 __all__ = [
     "ASSETS",
     "copy_pictures",
+    "drawn_all",
+    "measurements",
     "picture",
     "results_folder",
     "stored",
     "strip",
+    "strips_note",
     "year_bars",
 ]
 
 ASSETS = "assets/generated"
+SHARED = "multistep"  # the sampler that all baselines have, and no paper of theirs
 _SUFFIXES = (".png", ".webp", ".gif", ".jpg")
 
 
 def results_folder(site: Site, baseline: str) -> Path:
     return site.folder / "baselines" / "results" / baseline
+
+
+def measurements(site: Site, baseline: str) -> dict[str, Any]:
+    """What is stored of a baseline; empty while nothing is."""
+    file = results_folder(site, baseline) / "results.json"
+    loaded: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return loaded
 
 
 def stored(site: Site, baseline: str, *stems: str) -> Path | None:
@@ -62,11 +75,46 @@ def picture(page: Page, baseline: str, file: Path, alt: str, *, eager: bool = Fa
     )
 
 
+def by_what(run: Mapping[str, Any]) -> str:
+    """What drew the pictures of a run: its default sampler, the first that was measured."""
+    metric = next(iter(run.get("metrics") or ()), None)
+    if metric is None:
+        return ""
+    own = ", not the paper’s own" if metric["sampler"] == SHARED else ""
+    return f" by its default {text(metric['sampler'])} sampler, {metric['nfe']} evaluations{own}"
+
+
+def drawn_all(site: Site) -> str:
+    """The same of all baselines together: what drew their default pictures."""
+    found = (measurements(site, key).get("runs") or {} for key in site.records["baselines"])
+    return "; ".join(dict.fromkeys(by_what(next(iter(runs.values()))) for runs in found if runs))
+
+
+def strips_note(site: Site) -> str:
+    """What strips without captions show; nothing while nothing is measured."""
+    how = drawn_all(site)
+    said = "The rows start from the same noise, and each baseline draws"
+    return f'<p class="note">{said}{how}.</p>' if how else ""
+
+
+def _strip(site: Site, baseline: str, framework: str) -> tuple[Path | None, Mapping[str, Any]]:
+    """The strip that the baseline drew as ``framework`` itself, and the run that drew it."""
+    runs = list((measurements(site, baseline).get("runs") or {}).values())
+    first: Mapping[str, Any] = next(iter(runs), {})
+    if framework in site.records["baselines"][baseline]["frameworks"]:
+        return stored(site, baseline, "strip"), first
+    own = next((run for run in runs if run.get("framework") == framework), {})
+    if own is first:
+        return stored(site, baseline, "strip"), first
+    return (stored(site, baseline, f"strip-{framework}") if own else None), own
+
+
 def strip(page: Page, framework: str, *, caption: bool = True) -> str:
-    """From noise to image by the framework's own baseline, or nothing while none is stored."""
+    """From noise to image by the baseline that trains this framework; nothing where a baseline
+    trains another one, or while none is stored."""
     site = page.site
-    for baseline in site.baselines_of(framework):
-        file = stored(site, baseline, f"strip-{framework}", "strip")
+    for baseline in site.runs(framework):
+        file, run = _strip(site, baseline, framework)
         if file is not None:
             name = site.name("baselines", baseline)
             alt = f"Noise on the left turns into images of clothes on the right, by {name}"
@@ -75,9 +123,9 @@ def strip(page: Page, framework: str, *, caption: bool = True) -> str:
                 return f'<figure class="strip">{image}</figure>'
             return (
                 f'<figure class="strip">{image}<figcaption data-search-exclude>Each row is one '
-                "sample on its way from noise to image, drawn by "
-                f"{page.a('baselines', baseline)}; all baselines start from the same noise."
-                "</figcaption></figure>"
+                "sample on its way from noise to image, drawn with the weights of "
+                f"{page.a('baselines', baseline)}{by_what(run)}. All baselines start from the same "
+                "noise.</figcaption></figure>"
             )
     return ""
 

@@ -38,8 +38,8 @@ def figure(page: Page) -> str:
         return ""
     return (
         f'<figure class="forming">{"".join(rows)}<figcaption>Samples forming out of the same '
-        "noise, one row a framework. Choose a row to see the code that drew it.</figcaption>"
-        "</figure>"
+        f"noise, one row a baseline, each drawn{figures.drawn_all(page.site)}: the rows differ "
+        "in what was trained. Choose one to see its code.</figcaption></figure>"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from functools import partial
 
+from diffatlas.catalog.evidence import nearest_baseline
 from tools.pages import figures, metadata, tables, terms
 from tools.pages.escape import markdown, text
 from tools.pages.parts import Page, also, details, facts, plural, prose
@@ -59,7 +60,7 @@ def _index(site: Site) -> None:
             f'<p class="small">{page.to("frameworks/#variants", variants)} · '
             f"{page.to(f'frameworks/{root}/papers/', plural(len(found), 'paper'))}</p></section>"
         )
-    page.add(f'<div class="cards three">{"".join(cards)}</div>')
+    page.add(f'<div class="cards three">{"".join(cards)}</div>{figures.strips_note(site)}')
     if site.beyond:
         page.h2("Beyond the survey", "beyond")
         page.add(_beyond(page))
@@ -159,13 +160,16 @@ def _at_a_glance(page: Page, key: str, record: Record) -> str:
     count = len(site.under("frameworks", key))
     link = f'<a href="{page.rel(f"frameworks/{key}/papers/")}">{plural(count, "paper")}</a>'
     rows.append(("In the catalog", link if count else "no paper yet"))
+    own = site.runs(key)
+    nearest = [] if own else [nearest_baseline(site.atlas, key)]
     runs = [
-        f"<strong>{page.a('baselines', k)}</strong>, {text(record['summary'])}"
-        for k in site.baselines_of(key)
-        for record in [site.records["baselines"][k]]
+        f"<strong>{page.a('baselines', k)}</strong>, {text(baseline['summary'])}"
+        for k in (*own, *nearest)
+        if k is not None
+        for baseline in [site.records["baselines"][k]]
     ]
     if runs:
-        rows.append(("Runs as", "<br>".join(runs)))
+        rows.append(("Runs as" if own else "Nearest baseline", "<br>".join(runs)))
     beside = list(dict.fromkeys([key, *(record.get("broader") or site.roots)]))[:4]
     rows.append(("Compare", page.compare(beside, f"with {_names(site, beside[1:])}, row by row")))
     return facts(rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,9 +29,7 @@ FIRST = ("fd", "coverage")  # the others fold away
 
 def stored_results(page: Page, baseline: str) -> dict[str, Any]:
     """What is stored of a baseline; empty while nothing is."""
-    file = figures.results_folder(page.site, baseline) / "results.json"
-    loaded: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    return loaded
+    return figures.measurements(page.site, baseline)
 
 
 def overview(page: Page) -> str:

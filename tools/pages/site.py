@@ -60,7 +60,9 @@ KINDS = {
     ),
     "papers": Kind("Paper", "Papers", "Every paper of the catalog."),
     "baselines": Kind(
-        "Baseline", "Baselines", "Each framework as one file that trains in front of you."
+        "Baseline",
+        "Baselines",
+        "Each of the three frameworks as one file that trains in front of you.",
     ),
 }
 TERM_KINDS = [kind for kind in KINDS if kind not in ("papers", "baselines")]
@@ -270,6 +272,14 @@ class Site:
             {"dataset": record["dataset"], **row}
             for record in self.records["results"].values()
             for row in record.get("results", [record])
+        ]
+
+    def runs(self, framework: str) -> list[str]:
+        """The baselines that name ``framework`` itself, as what they run or as a variant."""
+        return [
+            key
+            for key, record in self.records["baselines"].items()
+            if framework in (*(record.get("frameworks") or ()), *(record.get("variants") or ()))
         ]
 
     def baselines_of(self, framework: str) -> list[str]:

@@ -68,7 +68,7 @@ def _home(site: Site) -> None:
         first = next(iter(site.records["baselines"]), "ddpm")
         return (
             f"<section><h2>{page.to('baselines/', 'Run')}</h2>"
-            "<p>Each framework as one file that learns to draw in under a minute.</p>"
+            "<p>Each of the three as one file that learns to draw digits in under a minute.</p>"
             f'<pre tabindex="0"><code>diffatlas run {text(first)} --data digits</code></pre>'
             f'<ul class="plain">{links}</ul></section>'
         )

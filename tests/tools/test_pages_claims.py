@@ -1,0 +1,73 @@
+"""What the pages say of themselves holds against the catalog and the stored measurements."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from html_reading import Read, read
+from roots import bare_root
+from tools.pages import generate
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+# What only a run of that framework itself may show.
+DRAWN = {"ddpm", "ncsn", "sde", "vp-sde", "ve-sde", "sub-vp-sde"}
+
+
+@pytest.fixture(scope="module")
+def made(atlas: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pages of the real catalog with everything that is stored beside it."""
+    root = bare_root(tmp_path_factory.mktemp("made") / "root")
+    shutil.copytree(REPOSITORY / "docs/measurements", root / "docs/measurements")
+    shutil.copytree(
+        REPOSITORY / "baselines", root / "baselines", ignore=shutil.ignore_patterns("*.safetensors")
+    )
+    generate(atlas, root)
+    return root / "docs"
+
+
+@pytest.fixture
+def page(made: Path) -> Callable[[str], Read]:
+    def open_(path: str) -> Read:
+        return read((made / f"{path}.md").read_text(encoding="utf-8"))
+
+    return open_
+
+
+def words(page: Read) -> str:
+    return " ".join(page.text.split())
+
+
+def test_runs_as_stands_only_where_the_baseline_names_the_framework(
+    atlas: Any, page: Callable[[str], Read]
+) -> None:
+    baselines = atlas.records("baselines").values()
+    named = {f for r in baselines for f in (*r["frameworks"], *r["variants"])}
+    assert {"ddim", "ddpm"} <= named and "d3pm" not in named
+    for key in atlas.records("frameworks"):
+        shown = page(f"frameworks/{key}")
+        assert ("Runs as" in shown.text) == (key in named), key
+        assert ("Nearest baseline" in shown.text) == (key not in named), key
+        assert any(link.startswith("../../baselines/") for link in shown.links), key
+
+
+def test_a_strip_stands_only_where_the_framework_itself_was_trained(
+    atlas: Any, page: Callable[[str], Read]
+) -> None:
+    with_strip = {
+        key
+        for key in atlas.records("frameworks")
+        if any("/strip" in link for link in page(f"frameworks/{key}").links)
+    }
+    assert with_strip == DRAWN
+
+
+def test_a_figure_says_which_sampler_drew_it(page: Callable[[str], Read]) -> None:
+    how = "by its default multistep sampler, 50 evaluations, not the paper’s own"
+    for path in ("index", "frameworks/index", "frameworks/ddpm", "frameworks/ve-sde"):
+        assert how in words(page(path)), path
+    for path in ("baselines/index", "baselines/ncsn"):
+        assert how in words(page(path)), path
