@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -71,3 +72,24 @@ def test_a_figure_says_which_sampler_drew_it(page: Callable[[str], Read]) -> Non
         assert how in words(page(path)), path
     for path in ("baselines/index", "baselines/ncsn"):
         assert how in words(page(path)), path
+
+
+def test_who_is_said_to_stand_on_the_surveys_list_does(
+    atlas: Any, made: Path, page: Callable[[str], Read]
+) -> None:
+    papers = atlas.records("papers")
+    seen = 0
+    for kind in ("limitations", "directions"):
+        for key, record in atlas.records(kind).items():
+            html = (made / f"{kind}/{key}.md").read_text(encoding="utf-8")
+            listed = html.partition('id="addressed_by"')[2].partition("<h2")[0]
+            named = re.findall(r"/papers/([^/]+)/", listed)
+            on_list = [e["paper"] for e in record["addressed_by"]]
+            on_list = [paper for paper in on_list if papers[paper].get("survey_heading")]
+            assert named == on_list, key
+            assert "in the survey<" not in html and "since<" not in html, key
+            seen += len(named)
+    assert seen > 100
+    told = words(page("coverage/index"))
+    count = len(atlas.find("origin:survey"))
+    assert f"the {count} papers that the survey or its companion list names" in told

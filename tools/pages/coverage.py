@@ -23,7 +23,7 @@ def write(site: Site) -> None:
     )
     page.head(f"{page.to('about/', 'About')} <span>Coverage</span>", lead, about=lead)
     page.add("<div data-search-exclude>")
-    page.add(_shares(site))
+    page.add(_shares(page))
     page.h2("On what the facts rest", "standings")
     page.add(_standings(page))
     page.h2("Unchecked facts", "unchecked")
@@ -37,15 +37,20 @@ def write(site: Site) -> None:
     page.save()
 
 
-def _shares(site: Site) -> str:
+def _shares(page: Page) -> str:
+    site = page.site
     rows = []
-    for name, query in (("of the survey", "origin:survey"), ("beyond it", "origin:beyond")):
+    for name, query in (
+        ("that the survey or its companion list names", "origin:survey"),
+        ("from elsewhere", "origin:beyond"),
+    ):
         count = len(site.found(query))
         if count:
             share = 100 * coverage.attested(site.atlas, query)
             rows.append(
                 f"<li><b>{share:.1f} %</b> of the frameworks, tasks, conditions and data sets of "
-                f"the {plural(count, 'paper')} {name} rest on a source other than memory</li>"
+                f"the {plural(count, 'paper')} {name} rest on a source other than memory "
+                f"({page.explore(query, f'<code>{query}</code>')})</li>"
             )
     return f'<ul class="plain">{"".join(rows)}</ul>' if rows else ""
 

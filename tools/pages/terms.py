@@ -147,16 +147,21 @@ def sections(page: Page, kind: str, key: str, record: Record) -> str:
 
 
 def _addressed(page: Page, entries: Sequence[Record]) -> str:
-    """Who took up a limitation or direction: the survey's own papers, then the works since."""
+    """Who took up a limitation or direction: papers of the survey's companion list, then others.
+
+    The list went on after the survey: a paper on it need not stand in the survey itself.
+    """
+    state = page.site.records["sources"].get("companion", {}).get("version")
+    listed = "In the survey’s companion list" + (f" <small>{text(state)}</small>" if state else "")
     parts = []
-    for origin, title, key in (
-        ("survey", "Who addresses it in the survey", "addressed_by"),
-        ("beyond", "What became of it since", "since"),
+    for on_list, title, key in (
+        (True, listed, "addressed_by"),
+        (False, "Elsewhere in the catalog", "elsewhere"),
     ):
         own = [
             entry
             for entry in entries
-            if page.site.papers.get(entry["paper"], {}).get("origin", "survey") == origin
+            if bool(page.site.papers.get(entry["paper"], {}).get("survey_heading")) == on_list
         ]
         if own:
             parts.append(h2(title, key) + paper_notes(page, own))
