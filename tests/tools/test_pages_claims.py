@@ -93,3 +93,27 @@ def test_who_is_said_to_stand_on_the_surveys_list_does(
     told = words(page("coverage/index"))
     count = len(atlas.find("origin:survey"))
     assert f"the {count} papers that the survey or its companion list names" in told
+
+
+def test_only_what_the_survey_is_known_to_name_is_called_its_own(
+    atlas: Any, page: Callable[[str], Read]
+) -> None:
+    theirs = 0
+    for kind in ("limitations", "directions"):
+        index = words(page(f"{kind}/index"))
+        for key, record in atlas.records(kind).items():
+            named = any(
+                entry["source"] == "survey" and "name" in entry["facts"]
+                for entry in record["provenance"]
+            )
+            theirs += named
+            assert ("Named bythe survey" in words(page(f"{kind}/{key}"))) == named, key
+            assert f"{record['name']} {'the survey’s' if named else 'ours'}" in index, key
+    assert theirs >= 6
+    table = atlas.provenance
+    own = (table["source"] == "survey") & ~table["contradicts"].astype(bool)
+    count = int((own & (table["status"] == "survey")).sum())
+    about = words(page("about/index"))
+    assert f"{count} facts of this catalog rest on that abstract, {own.sum() - count} more" in about
+    assert "full text was not at hand" in about
+    assert "of which the abstract and the companion list" in words(page("index"))

@@ -9,7 +9,16 @@ from tools.pages.escape import address, text
 from tools.pages.parts import Page, shows, thead
 from tools.pages.site import FACETS, Record, Site
 
-__all__ = ["STATUSES", "fact_count", "fact_table", "source", "source_count", "totals"]
+__all__ = [
+    "STATUSES",
+    "fact_count",
+    "fact_table",
+    "named_by_survey",
+    "on_survey",
+    "source",
+    "source_count",
+    "totals",
+]
 
 STATUSES = {
     "paper": "the paper itself",
@@ -86,6 +95,25 @@ def fact_table(page: Page, record: Record) -> str:
         + "\n".join(rows)
         + "</tbody></table>"
     )
+
+
+def named_by_survey(record: Record) -> Record | None:
+    """The record of provenance by which the survey names this entry, if one does."""
+    return next(
+        (
+            entry
+            for entry in record.get("provenance") or ()
+            if entry["source"] == "survey" and "name" in (entry.get("facts") or ())
+        ),
+        None,
+    )
+
+
+def on_survey(site: Site) -> Counter[str]:
+    """How many facts of all kinds have the survey as their source, by status."""
+    frame = site.atlas.provenance
+    own = frame[(frame["source"] == "survey") & ~frame["contradicts"].astype(bool)]
+    return Counter({str(k): int(v) for k, v in own["status"].value_counts().items()})
 
 
 def totals(site: Site) -> Counter[str]:

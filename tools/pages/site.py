@@ -56,7 +56,9 @@ KINDS = {
         "Limitation", "Limitations", "What holds diffusion models back, and who works on it."
     ),
     "directions": Kind(
-        "Direction", "Directions", "Where the survey expects the field to go, and who went there."
+        "Direction",
+        "Directions",
+        "Where the field may go, by the survey and by us; who went there.",
     ),
     "papers": Kind("Paper", "Papers", "Every paper of the catalog."),
     "baselines": Kind(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tools.pages import forming, prose
 from tools.pages.escape import text
 from tools.pages.parts import Page, ext, plural, thead
-from tools.pages.provenance import STATUSES, totals
+from tools.pages.provenance import STATUSES, on_survey, totals
 from tools.pages.site import KINDS, Site
 
 __all__ = ["write"]
@@ -123,6 +123,15 @@ def _about(site: Site) -> None:
         head = thead("Status", "The fact rests on", "num:Facts", "num:Share")
         return f'<table class="statuses">{head}<tbody>{rows}</tbody></table>'
 
+    def survey_facts() -> str:
+        counted = on_survey(site)
+        own, told = counted["survey"], sum(counted.values()) - counted["survey"]
+        return (
+            f"{plural(own, 'fact')} of this catalog {'rests' if own == 1 else 'rest'} on that "
+            f"abstract, {told} more on what readers noted of the survey; of papers, it attests "
+            f"{totals(site)['survey'] or 'none'} of the facts counted below"
+        )
+
     def sources() -> str:
         items = "".join(
             f"<li>{ext(record['url'], record['name'])}"
@@ -141,6 +150,7 @@ def _about(site: Site) -> None:
         "counts_table": counts_table,
         "statuses": statuses,
         "sources": sources,
+        "survey_facts": survey_facts,
         "doors": lambda: _doors(page, read),
     }
     prose.save(site, "about", prose.fill(site, "about", slots))

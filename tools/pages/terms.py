@@ -8,7 +8,7 @@ from functools import partial
 from tools.pages import metadata, results, tables
 from tools.pages.escape import markdown, text
 from tools.pages.parts import Page, also, details, ext, facts, h2, plural, prose
-from tools.pages.provenance import fact_table
+from tools.pages.provenance import fact_table, named_by_survey
 from tools.pages.site import FACETS, KINDS, TERM_KINDS, Record, Site
 
 __all__ = ["crumbs", "paper_notes", "sections", "tree", "write"]
@@ -24,6 +24,7 @@ _LONG = 60
 _FOLDED = 1500  # characters of HTML beyond which a branch of a vocabulary folds
 # The field of a result that names the page's entity.
 _OWNER = {"datasets": "dataset", "metrics": "metric"}
+_OPINIONS = ("limitations", "directions")  # either the survey's or ours
 _MARKDOWN_FIELDS = (
     ("measures", "What it measures"),
     ("does_not_measure", "What it does not measure"),
@@ -112,6 +113,8 @@ def sections(page: Page, kind: str, key: str, record: Record) -> str:
     """What every term says: other names, definition, confusions, narrower terms, its papers."""
     parts = []
     rows: list[tuple[str, ...]] = []
+    if kind in _OPINIONS:
+        rows.append(("Named by", _named_by(record)))
     if record.get("headings"):
         rows.append(("In the survey’s list", text(", ".join(record["headings"]))))
     if record.get("modality"):
@@ -144,6 +147,14 @@ def sections(page: Page, kind: str, key: str, record: Record) -> str:
     if record.get("addressed_by"):
         parts.append(_addressed(page, record["addressed_by"]))
     return "\n".join(parts)
+
+
+def _named_by(record: Record) -> str:
+    entry = named_by_survey(record)
+    if entry is None:
+        return "this atlas; we do not know that the survey does"
+    note = f"<br><small>{text(entry['note'])}</small>" if entry.get("note") else ""
+    return f"the survey{note}"
 
 
 def _addressed(page: Page, entries: Sequence[Record]) -> str:
@@ -183,7 +194,13 @@ def _index(site: Site, kind: str) -> None:
     page = Page(site, f"{kind}/", info.many)
     page.section = "vocabulary/"
     page.head(f"{crumbs(page, kind)}", text(info.purpose), about=info.purpose)
-    page.add(f"<div data-search-exclude>{tree(page, kind)}")
+    page.add("<div data-search-exclude>")
+    if kind in _OPINIONS:
+        page.add(
+            '<p class="note">Some are the survey’s, as far as its abstract and readers’ notes on '
+            "it tell; the others are ours.</p>"
+        )
+    page.add(tree(page, kind))
     others = [other for other in TERM_KINDS if other != kind][:4]
     page.doors(
         "<br>".join(f'<a href="{page.rel(f"{o}/")}">{KINDS[o].many}</a>' for o in others),
@@ -208,6 +225,9 @@ def tree(page: Page, kind: str) -> str:
         if kind in FACETS:
             number = len(site.under(kind, key))
             count = f' <span class="count" title="papers">{number}</span>'
+        if kind in _OPINIONS:
+            whose = "ours" if named_by_survey(record) is None else "the survey’s"
+            count = f' <span class="count">{whose}</span>'
         narrower = [item(child) for child in site.children(kind, key)]
         below = f"<ul>{''.join(narrower)}</ul>" if any(narrower) else ""
         if len(below) > _FOLDED:  # a long branch is short at first sight
