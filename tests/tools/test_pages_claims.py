@@ -12,6 +12,9 @@ import pytest
 from html_reading import Read, read
 from roots import bare_root
 from tools.pages import generate
+from tools.pages.parts import percent
+
+from diffatlas.catalog import coverage
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # What only a run of that framework itself may show.
@@ -117,3 +120,23 @@ def test_only_what_the_survey_is_known_to_name_is_called_its_own(
     assert f"{count} facts of this catalog rest on that abstract, {own.sum() - count} more" in about
     assert "full text was not at hand" in about
     assert "of which the abstract and the companion list" in words(page("index"))
+
+
+def test_a_share_is_whole_only_if_nothing_is_missing() -> None:
+    assert percent(9999, 10000) == "99.9 %" and percent(1, 10000) == "0.1 %"
+    assert percent(5, 5) == "100.0 %" and percent(0, 5) == "0.0 %" and percent(0, 0) == "–"
+    assert percent(999, 1000, 0) == "99 %" and percent(2, 3, 0) == "67 %"
+
+
+def test_facts_on_memory_are_counted_where_sources_are_promised(
+    atlas: Any, page: Callable[[str], Read]
+) -> None:
+    standings = coverage.facts(atlas)["standing"]
+    own = int((standings == "recall").sum())
+    assert own, "say so in another way once nothing rests on memory"
+    assert f"{own} of {len(standings):,} facts of papers rest on memory" in words(page("index"))
+    shares = re.findall(r"([\d.]+) % of the frameworks", words(page("coverage/index")))
+    exact = [coverage.attested(atlas, f"origin:{name}") for name in ("survey", "beyond")]
+    assert len(shares) == 2
+    for shown, share in zip(shares, exact, strict=True):
+        assert (float(shown) == 100) == (share == 1), (shown, share)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diffatlas.catalog import coverage
 from tools.pages.escape import text
-from tools.pages.parts import Page, details, plural, scroll, thead
+from tools.pages.parts import Page, details, percent, plural, scroll, thead
 from tools.pages.provenance import STATUSES
 from tools.pages.site import KINDS, Site
 
@@ -46,9 +46,9 @@ def _shares(page: Page) -> str:
     ):
         count = len(site.found(query))
         if count:
-            share = 100 * coverage.attested(site.atlas, query)
+            share = percent(coverage.attested(site.atlas, query), 1)
             rows.append(
-                f"<li><b>{share:.1f} %</b> of the frameworks, tasks, conditions and data sets of "
+                f"<li><b>{share}</b> of the frameworks, tasks, conditions and data sets of "
                 f"the {plural(count, 'paper')} {name} rest on a source other than memory "
                 f"({page.explore(query, f'<code>{query}</code>')})</li>"
             )
@@ -97,7 +97,7 @@ def _fields(site: Site) -> str:
     for kind, own in table.groupby("kind", sort=False):
         rows = "".join(
             f'<tr><th scope="row">{text(row.field)}</th><td class="num">{row.filled}</td>'
-            f'<td class="num">{100 * row.filled / max(row.entities, 1):.0f} %</td></tr>'
+            f'<td class="num">{percent(row.filled, row.entities, 0)}</td></tr>'
             for row in own.itertuples()
         )
         head = thead("Field", "num:Entries", "num:Share")

@@ -18,6 +18,7 @@ __all__ = [
     "ext",
     "facts",
     "h2",
+    "percent",
     "plural",
     "prose",
     "scroll",
@@ -29,6 +30,17 @@ __all__ = [
 def plural(count: int, one: str, many: str | None = None) -> str:
     """``1 paper``, ``2,345 papers``."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def percent(part: float, whole: float, digits: int = 1) -> str:
+    """The share, which is 0 or 100 % only if nothing or nothing else is left."""
+    if not whole:
+        return "–"
+    step: float = 10.0**-digits
+    share = 100 * part / whole
+    if 0 < part < whole:
+        share = min(max(share, step), 100 - step)
+    return f"{share:.{digits}f} %"
 
 
 def ext(url: object, label: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from diffatlas.catalog import coverage
 from tools.pages import forming, prose
 from tools.pages.escape import text
-from tools.pages.parts import Page, ext, plural, thead
+from tools.pages.parts import Page, ext, percent, plural, thead
 from tools.pages.provenance import STATUSES, on_survey, totals
 from tools.pages.site import KINDS, Site
 
@@ -36,6 +37,14 @@ def _home(site: Site) -> None:
             for kind, number, label in shown
         )
         return f'<ul class="counts">{items}</ul>'
+
+    def memory() -> str:
+        standings = coverage.facts(site.atlas)["standing"]
+        own = int((standings == "recall").sum())
+        if not own:
+            return "none rests on memory"
+        told = f"{own:,} of {plural(len(standings), 'fact')} of papers"
+        return page.to("coverage/#unchecked", f"{told} {'rests' if own == 1 else 'rest'} on memory")
 
     def door_read() -> str:
         links = "".join(
@@ -75,6 +84,7 @@ def _home(site: Site) -> None:
 
     slots = {
         "counts": counts,
+        "memory": memory,
         "forming": lambda: forming.figure(page),
         "door_read": door_read,
         "door_query": door_query,
@@ -113,11 +123,11 @@ def _about(site: Site) -> None:
 
     def statuses() -> str:
         counted = totals(site)
-        total = max(sum(counted.values()), 1)
+        total = sum(counted.values())
         rows = "".join(
             f'<tr><td><span class="status {status}">{status}</span></td><td>{meaning}</td>'
             f'<td class="num">{counted[status]:,}</td>'
-            f'<td class="num">{100 * counted[status] / total:.1f} %</td></tr>'
+            f'<td class="num">{percent(counted[status], total)}</td></tr>'
             for status, meaning in STATUSES.items()
         )
         head = thead("Status", "The fact rests on", "num:Facts", "num:Share")
