@@ -62,9 +62,10 @@ def _index(site: Site) -> None:
         )
     page.add(f'<div class="cards three">{"".join(cards)}</div>{figures.strips_note(site)}')
     if site.beyond:
-        page.h2("Beyond the survey", "beyond")
+        page.h2("Beyond the three", "beyond")
         page.add(_beyond(page))
-    page.h2("All variants", "variants")
+    page.h2("All, with their variants", "variants")
+    page.add(_counted(site))
     page.add(terms.tree(page, "frameworks"))
     page.doors(
         f'<a href="{page.rel("compare/")}">The three, point by point</a><br>'
@@ -77,8 +78,23 @@ def _index(site: Site) -> None:
     page.save()
 
 
+def _counted(site: Site) -> str:
+    """How the frameworks of the list add up."""
+    of_three, of_others = site.variants(site.roots), site.variants(site.beyond)
+    under = Counter(k for root in site.roots for k in site.atlas.narrower("frameworks", root))
+    shared = sum(number > 1 for number in under.values())
+    parts = [
+        plural(len(site.roots), "framework"),
+        plural(len(of_three), "variant") + (f" ({shared} under more than one)" if shared else ""),
+    ]
+    if site.beyond:
+        parts.append(f"{len(site.beyond)} beyond with {len(of_others - of_three)} of their own")
+    total = len(site.records["frameworks"])
+    return f'<p class="note">{total} in all: {", ".join(parts)}.</p>'
+
+
 def _beyond(page: Page) -> str:
-    """The frameworks that came after the survey, each with how it relates to the three."""
+    """The top frameworks that are none of the survey's, each with how it relates to the three."""
     site = page.site
     inline = partial(markdown, inline=True)
     cards = []
@@ -95,9 +111,7 @@ def _beyond(page: Page) -> str:
             f"<section><h3>{page.a('frameworks', key)}</h3><p>{text(record['summary'])}</p>"
             f'{ties}<p class="small">{page.to(f"frameworks/{key}/papers/", found)}</p></section>'
         )
-    lead = (
-        "Works after the survey that are no variants of its three frameworks, and what ties them."
-    )
+    lead = "What is no variant of the survey’s three frameworks, and what ties it to them."
     return f'<p class="note">{lead}</p><div class="cards">{"".join(cards)}</div>'
 
 
@@ -133,7 +147,8 @@ def _page(site: Site, key: str, record: Record) -> None:
         page.h2("Variants", "variants")
         page.add(
             f"<p data-search-exclude>{page.chips('frameworks', below)}</p>"
-            f'<p class="note">{page.to("frameworks/#variants", "What tells them apart")}</p>'
+            f'<p class="note">{_depth(site, key, len(below))}'
+            f"{page.to('frameworks/#variants', 'What tells them apart')}</p>"
         )
     if record.get("not"):
         page.h2("Not to be confused", "not")
@@ -148,6 +163,12 @@ def _page(site: Site, key: str, record: Record) -> None:
         page.run_door([root]),
     )
     page.save()
+
+
+def _depth(site: Site, key: str, direct: int) -> str:
+    """How many variants there are with the variants of these, where they have some."""
+    total = len(site.atlas.narrower("frameworks", key))
+    return f"{direct} here, {total} with their own variants. " if total > direct else ""
 
 
 def _at_a_glance(page: Page, key: str, record: Record) -> str:

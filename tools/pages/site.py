@@ -13,7 +13,7 @@ from tools.pages.write import Tree
 
 __all__ = ["BEYOND", "KINDS", "Kind", "Record", "Site"]
 
-# The group of papers whose framework came after the survey; no id of a framework.
+# The group of papers whose framework is none of the survey's; no id of a framework.
 BEYOND = "beyond"
 
 Record = dict[str, Any]
@@ -33,7 +33,7 @@ KINDS = {
     "frameworks": Kind(
         "Framework",
         "Frameworks",
-        "The three ways to turn noise into images, and their variants.",
+        "Three ways to turn noise into images, their variants, and what stands beside them.",
         "framework",
     ),
     "families": Kind(
@@ -103,7 +103,7 @@ class Site:
 
     @cached_property
     def beyond(self) -> list[str]:
-        """The frameworks of later works that are no variants of the survey's."""
+        """The top frameworks that are none of the survey's."""
         return self._tops("beyond")
 
     def _tops(self, origin: str) -> list[str]:
@@ -112,6 +112,10 @@ class Site:
             for key, record in self.records["frameworks"].items()
             if not record.get("broader") and record.get("origin", "survey") == origin
         ]
+
+    def variants(self, tops: list[str]) -> set[str]:
+        """What is narrower than any of these frameworks."""
+        return {key for top in tops for key in self.atlas.narrower("frameworks", top)}
 
     @cached_property
     def groups(self) -> list[str]:

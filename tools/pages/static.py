@@ -23,10 +23,12 @@ def _home(site: Site) -> None:
     page = Page(site, "", "Diffusion Atlas")
 
     def counts() -> str:
-        variants = len(site.records["frameworks"]) - len(site.roots) - len(site.beyond)
+        variants = len(site.variants(site.roots))
+        more = len(site.records["frameworks"]) - len(site.roots) - variants
+        beside = f", {more} beside them" if more else ""
         shown = [
             ("papers", len(site.papers), "papers"),
-            ("frameworks", len(site.roots), f"frameworks, {variants} variants"),
+            ("frameworks", len(site.roots), f"frameworks, {variants} variants{beside}"),
             ("tasks", len(site.records["tasks"]), "tasks"),
             ("conditions", len(site.records["conditions"]), "conditions"),
             ("datasets", len(site.records["datasets"]), "data sets"),
