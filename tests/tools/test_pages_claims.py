@@ -140,3 +140,39 @@ def test_facts_on_memory_are_counted_where_sources_are_promised(
     assert len(shares) == 2
     for shown, share in zip(shares, exact, strict=True):
         assert (float(shown) == 100) == (share == 1), (shown, share)
+
+
+def test_the_counts_of_frameworks_add_up(atlas: Any, page: Callable[[str], Read]) -> None:
+    records = atlas.records("frameworks")
+    tops = {k: r.get("origin", "survey") for k, r in records.items() if not r.get("broader")}
+    of = {key: set(atlas.narrower("frameworks", key)) for key in tops}
+    three = set().union(*(of[key] for key, origin in tops.items() if origin == "survey"))
+    beyond = [key for key, origin in tops.items() if origin == "beyond"]
+    more = len(records) - 3 - len(three)
+    assert f"3 frameworks, {len(three)} variants, {more} beside them" in words(page("index"))
+    index = words(page("frameworks/index"))
+    assert f"{len(records)} in all: 3 frameworks, {len(three)} variants" in index
+    assert f"{len(beyond)} beyond with {more - len(beyond)} of their own" in index
+    assert f"{len(of['ddpm'])} variants" in index
+    assert f"here, {len(of['ddpm'])} with their own variants" in words(page("frameworks/ddpm"))
+    for path in ("frameworks/index", "about/index", "vocabulary/index"):
+        assert "The three ways to turn noise" not in words(page(path)), path
+
+
+def test_coverage_counts_what_values_state_of_their_protocol(
+    atlas: Any, made: Path, page: Callable[[str], Read]
+) -> None:
+    html = (made / "coverage/index.md").read_text(encoding="utf-8")
+    rows = re.findall(r"<tr>(.*?)</tr>", html.partition('id="protocols"')[2].partition("<h2")[0])
+    told = {row[0]: row[1:3] for row in (re.findall(r">([^<]+)<", row) for row in rows)}
+    table = atlas.results
+    for field, name in (
+        ("samples", "Number of samples"),
+        ("nfe", "Network evaluations (NFE)"),
+        ("sampler", "Sampler"),
+        ("conditional", "Conditional or not"),
+    ):
+        values = table[field]
+        stated = int((values.notna() & ~values.astype("str").isin(["unknown", "None"])).sum())
+        assert told[name] == [str(stated), str(len(table) - stated)], name
+    assert "as far as its source states it" in words(page("about/index"))

@@ -6,6 +6,7 @@ from diffatlas.catalog import coverage
 from tools.pages.escape import text
 from tools.pages.parts import Page, details, percent, plural, scroll, thead
 from tools.pages.provenance import STATUSES
+from tools.pages.results import PROTOCOL
 from tools.pages.site import KINDS, Site
 
 __all__ = ["write"]
@@ -30,6 +31,8 @@ def write(site: Site) -> None:
     page.add(_unchecked(page))
     page.h2("How many entries have a field", "fields")
     page.add(_fields(site))
+    page.h2("What reported values state of their protocol", "protocols")
+    page.add(_protocols(site))
     page.h2("What is missing", "missing")
     page.add(_gaps(page))
     page.doors(page.to("about/#provenance", "How a fact is attested"), "", page.run_door())
@@ -110,6 +113,27 @@ def _fields(site: Site) -> str:
             )
         )
     return "\n".join(blocks)
+
+
+def _protocols(site: Site) -> str:
+    """How many reported values state each part of their protocol; what is not stated is unknown."""
+    total = len(site.results)
+    if not total:
+        return "<p>No value is stored.</p>"
+    rows = []
+    for field, name in PROTOCOL.items():
+        stated = sum(row.get(field) not in (None, "", "unknown") for row in site.results)
+        rows.append(
+            f'<tr><th scope="row">{name}</th><td class="num">{stated}</td>'
+            f'<td class="num">{total - stated}</td>'
+            f'<td class="num">{percent(stated, total, 0)}</td></tr>'
+        )
+    head = thead("Part", "num:Stated", "num:Not stated", "num:Share")
+    return (
+        f'<p class="note">Of {plural(total, "reported value")}; a likelihood needs neither sampler '
+        "nor samples.</p>"
+        f'<table class="plain">{head}<tbody>{"".join(rows)}</tbody></table>'
+    )
 
 
 def _gaps(page: Page) -> str:

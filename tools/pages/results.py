@@ -9,9 +9,17 @@ from tools.pages.parts import Page, scroll
 from tools.pages.provenance import source
 from tools.pages.site import Record
 
-__all__ = ["table"]
+__all__ = ["PROTOCOL", "table"]
 
-_PROTOCOL = ("resolution", "conditional", "guidance", "nfe", "sampler", "samples")
+# The parts of a protocol, in the order in which they are told.
+PROTOCOL = {
+    "resolution": "Resolution",
+    "conditional": "Conditional or not",
+    "guidance": "Guidance",
+    "nfe": "Network evaluations (NFE)",
+    "sampler": "Sampler",
+    "samples": "Number of samples",
+}
 
 
 def table(page: Page, rows: Sequence[Record], group: str) -> str:
@@ -47,7 +55,7 @@ def _metric(page: Page, metric: str) -> str:
 
 def _protocol(row: Record) -> tuple[str, ...]:
     """What is stated of the protocol, in words."""
-    said = {key: row[key] for key in _PROTOCOL if row.get(key) not in (None, "unknown")}
+    said = {key: row[key] for key in PROTOCOL if row.get(key) not in (None, "unknown")}
     words = {
         "resolution": "{} px",
         "guidance": "guidance {}",
