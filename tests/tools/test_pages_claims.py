@@ -176,3 +176,9 @@ def test_coverage_counts_what_values_state_of_their_protocol(
         stated = int((values.notna() & ~values.astype("str").isin(["unknown", "None"])).sum())
         assert told[name] == [str(stated), str(len(table) - stated)], name
     assert "as far as its source states it" in words(page("about/index"))
+
+
+def test_an_empty_cell_speaks_of_this_catalog_only(page: Callable[[str], Read]) -> None:
+    for path in ("matrix/index", "query/index"):
+        assert "means only that no paper of this catalog joins the two" in words(page(path))
+        assert "open question" not in words(page(path))

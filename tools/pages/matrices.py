@@ -14,7 +14,7 @@ def write(site: Site) -> None:
     page.section = "matrix/"
     lead = (
         "How many papers join a framework with a task or a condition. Choose a number to see its "
-        "papers; an empty cell is an open question."
+        "papers; an empty cell means only that no paper of this catalog joins the two."
     )
     page.head("<span>Read</span>", lead, about=lead)
     page.add("<div data-search-exclude>")
