@@ -182,3 +182,25 @@ def test_an_empty_cell_speaks_of_this_catalog_only(page: Callable[[str], Read]) 
     for path in ("matrix/index", "query/index"):
         assert "means only that no paper of this catalog joins the two" in words(page(path))
         assert "open question" not in words(page(path))
+
+
+def test_the_timeline_puts_no_paper_into_a_quarter_that_is_not_known(
+    atlas: Any, made: Path
+) -> None:
+    html = (made / "timeline/index.md").read_text(encoding="utf-8")
+    dots = re.findall(
+        r'<a href="../papers/([^/]+)/"(?: class="([^"]*)")?>.*?cx="(\d+)"', html, re.S
+    )
+    papers = atlas.records("papers")
+    assert len(dots) == len(papers)
+    pale = {int(x) for key, css, x in dots if "undated" in css}
+    for key, css, x in dots:
+        if "undated" in css:
+            assert not papers[key].get("submitted"), key
+        else:
+            assert papers[key].get("submitted") or int(papers[key]["year"]) < 2017, key
+            assert int(x) not in pale, key
+    vague = sum("undated" in css for _, css, _ in dots)
+    assert vague > 100 and f"{vague} papers of which the catalog knows only the year" in html
+    rows = dict(re.findall(r'class="lane [^>]*>([^<]+)</text>.*?>([\d,]+) papers?<', html))
+    assert {"only DDPM", "only NCSN", "only SDE", "several"} <= set(rows)

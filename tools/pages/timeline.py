@@ -1,8 +1,12 @@
-"""The timeline: every paper a dot in its quarter and its framework's lane, as inline SVG."""
+"""The timeline: every paper a dot in its quarter and its framework's lane, as inline SVG.
+
+A paper of which only the year is known stands in a column of its own at the end of that year.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 
 from tools.pages.escape import text
 from tools.pages.parts import Page, plural, scroll
@@ -14,6 +18,9 @@ STEP, ROW = 18, 9  # width of a column and height of a row of dots, in pixels
 ABREAST = 2  # dots side by side in a column
 SPARSE = 4  # a year with fewer papers than this has no quarters
 NARROW = 2.2  # its width in columns
+UNDATED = 4  # the place of papers of which only the year is known, after the four quarters
+
+Place = tuple[int, int]
 
 
 def write(site: Site) -> None:
@@ -35,26 +42,43 @@ def write(site: Site) -> None:
     page.save()
 
 
-def _columns(site: Site) -> tuple[dict[tuple[int, int], float], list[tuple[int, float]], float]:
-    """(year, quarter) -> column; (year, first column) of each year with papers; the width."""
-    counts = Counter(int(record["year"]) for record in site.papers.values())
-    columns: dict[tuple[int, int], float] = {}
-    years = []
+@dataclass(frozen=True)
+class _Axis:
+    """Where places stand, in columns: the first column of each year, and the width of all."""
+
+    columns: dict[Place, float]
+    years: list[tuple[int, float]]
+    width: float
+    undated: set[float]  # the columns of papers of which only the year is known
+
+
+def _axis(places: Counter[Place]) -> _Axis:
+    counts: Counter[int] = Counter()
+    for (year, _), number in places.items():
+        counts[year] += number
+    axis = _Axis({}, [], sum(_width(places, year, counts[year]) for year in counts), set())
     at = 0.0
     for year in sorted(counts):
+        axis.years.append((year, at))
         dense = counts[year] >= SPARSE
-        for quarter in range(4):
-            columns[year, quarter] = at + (quarter if dense else NARROW / 2 - 0.5)
-        years.append((year, at))
-        at += 4 if dense else NARROW
-    return columns, years, at
+        for place in range(UNDATED + 1):
+            axis.columns[year, place] = at + (place if dense else NARROW / 2 - 0.5)
+        if dense and places[year, UNDATED]:
+            axis.undated.add(axis.columns[year, UNDATED])
+        at += _width(places, year, counts[year])
+    return axis
 
 
-def _quarter(record: Record) -> tuple[int, int]:
+def _width(places: Counter[Place], year: int, papers: int) -> float:
+    return UNDATED + bool(places[year, UNDATED]) if papers >= SPARSE else NARROW
+
+
+def _place(record: Record) -> Place:
+    """The year and the quarter in which a paper first appeared, as far as they are known."""
     date = str(record.get("submitted") or "")
     if len(date) >= 7 and date[:4].isdigit() and date[5:7].isdigit():
         return int(date[:4]), (int(date[5:7]) - 1) // 3
-    return int(record["year"]), 3
+    return int(record["year"]), UNDATED
 
 
 def _lane(site: Site, record: Record) -> str:
@@ -64,19 +88,18 @@ def _lane(site: Site, record: Record) -> str:
 
 def _figure(page: Page) -> str:
     site = page.site
-    columns, years, wide = _columns(site)
+    axis = _axis(Counter(_place(record) for record in site.papers.values()))
     lanes: dict[str, dict[float, list[str]]] = defaultdict(lambda: defaultdict(list))
     order = sorted(site.papers, key=lambda k: (str(site.papers[k].get("submitted") or "9"), k))
     for key in order:
         record = site.papers[key]
-        column = columns.get(_quarter(record), columns[int(record["year"]), 3])
-        lanes[_lane(site, record)][column].append(key)
+        lanes[_lane(site, record)][axis.columns[_place(record)]].append(key)
     left, top, y = 96, 26, 26
-    width = round(left + STEP * wide + 4)
+    width = round(left + STEP * axis.width + 4)
     parts: list[str] = []
     shown = [*site.groups, "several", "other"]
     labels = {
-        **{group: site.short(group) for group in site.groups},
+        **{group: f"only {site.short(group)}" for group in site.groups},
         "several": "several",
         "other": "none of them",
     }
@@ -95,11 +118,13 @@ def _figure(page: Page) -> str:
                 row, place = divmod(at, ABREAST)
                 beside = min(ABREAST, len(keys) - row * ABREAST)
                 x = left + (column + 0.5) * STEP + (place - (beside - 1) / 2) * ROW
-                parts.append(_dot(page, key, round(x), base - 6 - row * ROW))
+                parts.append(
+                    _dot(page, key, round(x), base - 6 - row * ROW, column in axis.undated)
+                )
         parts.append("</g>")
         y = base + 14
-    before = years[0][0]
-    for year, first in years:
+    before = axis.years[0][0]
+    for year, first in axis.years:
         x = round(left + first * STEP)
         gap = ' stroke-dasharray="2 3"' if year - before > 1 else ""
         before = year
@@ -109,20 +134,31 @@ def _figure(page: Page) -> str:
         )
     size = f'viewBox="0 0 {width} {y + 4}" width="{width}" height="{y + 4}"'
     chart = scroll(f"<svg {size}>{''.join(parts)}</svg>", "Timeline")
+    vague = sum(
+        len(keys) for own in lanes.values() for at, keys in own.items() if at in axis.undated
+    )
+    told = (
+        f"Pale dots after the fourth quarter: {plural(vague, 'paper')} of which the catalog knows "
+        "only the year. "
+        if vague
+        else ""
+    )
     return (
         f'<figure class="timeline">{chart}<figcaption>A column is a quarter of a year, '
-        "or a whole year where papers are few; a dashed line stands for years without any. Rings "
+        "or a whole year where papers are few; a dashed line stands for years without any. "
+        f"{told}A paper of more than one framework stands in the row “several”. Rings "
         "mark the papers that define one of the three frameworks.</figcaption></figure>"
     )
 
 
-def _dot(page: Page, key: str, x: int, y: int) -> str:
+def _dot(page: Page, key: str, x: int, y: int, undated: bool) -> str:
     site = page.site
     defines = any(key in site.records["frameworks"][r].get("papers", ()) for r in site.roots)
     record = site.papers[key]
-    ring = ' class="ring"' if defines else ""
+    css = " ".join(name for name, is_so in (("ring", defines), ("undated", undated)) if is_so)
+    css = f' class="{css}"' if css else ""
     return (
-        f'<a href="{page.href("papers", key)}"{ring}><title>{text(record["title"])} '
+        f'<a href="{page.href("papers", key)}"{css}><title>{text(record["title"])} '
         f"({text(str(record.get('submitted') or record['year'])[:7])})</title>"
         f'<circle cx="{x}" cy="{y}" r="{5 if defines else 3.6}"/></a>'
     )
