@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -204,3 +205,26 @@ def test_the_timeline_puts_no_paper_into_a_quarter_that_is_not_known(
     assert vague > 100 and f"{vague} papers of which the catalog knows only the year" in html
     rows = dict(re.findall(r'class="lane [^>]*>([^<]+)</text>.*?>([\d,]+) papers?<', html))
     assert {"only DDPM", "only NCSN", "only SDE", "several"} <= set(rows)
+
+
+def test_no_line_joins_distances_of_different_numbers_of_samples(
+    page: Callable[[str], Read], made: Path
+) -> None:
+    results = json.loads((REPOSITORY / "baselines/results/ddpm/results.json").read_text())
+    metrics = results["runs"]["cosine-v"]["metrics"]
+    html = (made / "baselines/ddpm.md").read_text(encoding="utf-8")
+    chart = next(f for f in html.split("<figure") if "of cosine-v against network" in f)
+    dots = re.findall(r'<circle( class=few)? cx="([\d.]+)" [^>]*><title>[^<]*N = ([\d,]+)<', chart)
+    assert len(dots) == len(metrics)
+    number = {(x, bool(few)): int(n.replace(",", "")) for few, x, n in dots}
+    most = max(metric["n"] for metric in metrics)
+    for few, _, n in dots:
+        assert bool(few) == (int(n.replace(",", "")) < most)
+    by_x: dict[str, int] = {x: n for (x, _), n in number.items()}
+    for path in re.findall(r'class="line[^"]*" d="M([^"]*)"', chart):
+        for part in path.split("M"):
+            assert len({by_x[point.split()[0]] for point in part.split("L")}) == 1, part
+    assert "Filled dots: N = 2,000; rings: N = 1,000" in chart
+    # Two points make no chart.
+    assert "of linear-eps against network" not in html
+    assert "multistep, 50 evaluations, N = 2,000" in html

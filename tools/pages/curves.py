@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from statistics import median
 from typing import Any
 
 from tools.pages.escape import text
 from tools.pages.parts import Page, scroll, thead
 
-__all__ = ["section", "spread", "trainings"]
+__all__ = ["section", "settings", "spread", "trainings"]
 
-Point = tuple[float, float]
+# Where a point stands, and of how many samples its distance is (0 for what is no distance). Few
+# samples make a distance larger, so that a line joins points of one number only.
+Point = tuple[float, float, int]
+LEAST = 3  # points that make a chart
 FD = "Fréchet distance"
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 360, 230, 40, 122, 10, 40
 
@@ -38,12 +42,12 @@ def trainings(run: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _losses(name: str, run: dict[str, Any]) -> dict[str, list[Point]]:
-    points = [(float(p["seconds"]), float(p["loss"])) for p in run.get("curve", ())]
-    return {name: points} if len(points) > 1 else {}
+    points = [(float(p["seconds"]), float(p["loss"]), 0) for p in run.get("curve", ())]
+    return {name: points} if len(points) >= LEAST else {}
 
 
 def _by_time(name: str, run: dict[str, Any]) -> dict[str, list[Point]]:
-    points = [(float(entry["cpu_seconds"]), float(entry["fd"])) for entry in trainings(run)]
+    points = [(float(e["cpu_seconds"]), float(e["fd"]), _n(e)) for e in trainings(run)]
     return {name: points} if len({_budget(entry) for entry in trainings(run)}) > 1 else {}
 
 
@@ -51,8 +55,13 @@ def _by_evaluations(name: str, run: dict[str, Any]) -> dict[str, list[Point]]:
     series: dict[str, list[Point]] = {}
     for metric in run["metrics"]:
         label = f"{name}, {metric['sampler']}"
-        series.setdefault(label, []).append((float(metric["nfe"]), float(metric["fd"])))
-    return series if any(len(points) > 1 for points in series.values()) else {}
+        point = (float(metric["nfe"]), float(metric["fd"]), _n(metric))
+        series.setdefault(label, []).append(point)
+    return series if any(len(points) >= LEAST for points in series.values()) else {}
+
+
+def _n(entry: dict[str, Any]) -> int:
+    return int(entry.get("n") or 0)
 
 
 def _budget(entry: dict[str, Any]) -> float:
@@ -72,13 +81,28 @@ def _figure(
     of = f" of {text(*runs)}" if len(runs) == 1 and series is _by_evaluations else ""
     return (
         f'<figure class="front curve">{_svg(page, drawn, what, axis)}'
-        f"<figcaption>{what}{of} against {axis}. {said}</figcaption></figure>"
+        f"<figcaption>{what}{of} against {axis}. {said}{_numbers(drawn)}</figcaption></figure>"
+    )
+
+
+def _numbers(drawn: Mapping[str, tuple[str, Sequence[Point]]]) -> str:
+    """Of how many samples the distances are; the first number is that of the filled dots."""
+    most, *fewer = sorted({n for _, points in drawn.values() for *_, n in points}, reverse=True)
+    if not most:
+        return ""
+    if not fewer:
+        return f" N = {most:,}."
+    rings = " or ".join(f"{n:,}" for n in fewer)
+    return (
+        f" Filled dots: N = {most:,}; rings: N = {rings}, of which a distance comes out larger, so "
+        "that no line joins the two."
     )
 
 
 def _svg(page: Page, drawn: Mapping[str, tuple[str, Sequence[Point]]], what: str, axis: str) -> str:
-    xs = [x for _, points in drawn.values() for x, _ in points]
-    ys = [y for _, points in drawn.values() for _, y in points]
+    xs = [x for _, points in drawn.values() for x, _, _ in points]
+    ys = [y for _, points in drawn.values() for _, y, _ in points]
+    most = max(n for _, points in drawn.values() for *_, n in points)
     x = _scale(min(xs) / 1.15, max(xs) * 1.1, LEFT, WIDTH - RIGHT)
     y = _scale(min(ys) / 1.15, max(ys) * 1.15, HEIGHT - BOTTOM, TOP)
     parts = []
@@ -95,12 +119,12 @@ def _svg(page: Page, drawn: Mapping[str, tuple[str, Sequence[Point]]], what: str
     taken: list[float] = []
     for at, (label, (framework, points)) in enumerate(sorted(drawn.items(), key=_last)):
         line = _medians(points)
-        path = "L".join(f"{x(a)} {y(b)}" for a, b in line)
+        path = "M".join("L".join(f"{x(a)} {y(b)}" for a, b, _ in part) for part in _parts(line))
         # A curve of many points is a line; few are measurements, each a dot.
         dots = "".join(
-            f'<circle cx="{x(a)}" cy="{y(b)}" r="3.5">'
-            f"<title>{text(label)}: {b:.2f}</title></circle>"
-            for a, b in (points if len(points) < 20 else ())
+            f'<circle{" class=few" * (n < most)} cx="{x(a)}" cy="{y(b)}" r="3.5">'
+            f"<title>{text(label)}: {b:.2f}{f', N = {n:,}' * bool(n)}</title></circle>"
+            for a, b, n in (points if len(points) < 20 else ())
         )
         # Labels at the end of each line, pushed down where they would meet.
         at_y = max([y(line[-1][1]) + 4, *(other + 12 for other in taken)])
@@ -122,15 +146,23 @@ def _last(item: tuple[str, tuple[str, Sequence[Point]]]) -> float:
     return -_medians(item[1][1])[-1][1]
 
 
+def _parts(line: Sequence[Point]) -> list[list[Point]]:
+    """The stretches of a line of which all points have the same number of samples."""
+    return [list(part) for _, part in groupby(line, key=lambda point: point[2])]
+
+
 def _medians(points: Iterable[Point]) -> list[Point]:
     """One point for each x (up to a tenth), in order: the median of its y."""
     groups: list[list[Point]] = []
     for point in sorted(points):
-        if groups and point[0] < groups[-1][0][0] * 1.1:
+        if groups and point[0] < groups[-1][0][0] * 1.1 and point[2] == groups[-1][0][2]:
             groups[-1].append(point)
         else:
             groups.append([point])
-    return [(median(a for a, _ in group), median(b for _, b in group)) for group in groups]
+    return [
+        (median(a for a, *_ in group), median(b for _, b, _ in group), group[0][2])
+        for group in groups
+    ]
 
 
 def _scale(low: float, high: float, start: float, end: float) -> Any:
@@ -154,13 +186,14 @@ def _x_ticks(values: Sequence[float]) -> list[float]:
 
 def _table(runs: Mapping[str, dict[str, Any]]) -> str:
     """Distance and coverage of each budget over its seeds: median, smallest, largest."""
-    rows = []
+    rows, repeated = [], []
     for name, run in runs.items():
         budgets: dict[float, list[dict[str, Any]]] = {}
         for entry in trainings(run):
             budgets.setdefault(_budget(entry), []).append(entry)
         if len(run.get("repeats", ())) == 0:
             continue
+        repeated += trainings(run)
         for budget, entries in sorted(budgets.items()):
             seeds = ", ".join(str(entry["seed"]) for entry in entries)
             steps = median(entry["steps"] for entry in entries)
@@ -182,11 +215,22 @@ def _table(runs: Mapping[str, dict[str, Any]]) -> str:
         "wide:Seeds",
     )
     note = (
-        '<p class="note">Median over the seeds, in grey the smallest and the largest; default '
-        "sampler, 50 evaluations, N = 2,000.</p>"
+        '<p class="note">Median over the seeds, in grey the smallest and the largest; '
+        f"{settings(repeated)}.</p>"
     )
     table = f'<table class="plain">{head}<tbody>{"".join(rows)}</tbody></table>'
     return f"{scroll(table, 'Quality for the budget')}{note}"
+
+
+def settings(entries: Sequence[dict[str, Any]]) -> str:
+    """How the entries were drawn: ``multistep, 50 evaluations, N = 2,000``."""
+    told = [
+        f"{text(entry['sampler'])}, {entry['nfe']} evaluations"
+        + f", N = {_n(entry):,}" * bool(_n(entry))
+        for entry in entries
+        if "sampler" in entry
+    ]
+    return " or ".join(dict.fromkeys(told))
 
 
 def spread(entries: Sequence[dict[str, Any]], key: str, digits: int) -> str:
@@ -209,8 +253,8 @@ _CHARTS = (
         _by_time,
         FD,
         "CPU seconds of training",
-        "Each dot is a training of its own whose learning rate ends at zero, sampled with 50 "
-        "evaluations; a line joins the medians over seeds.",
+        "Each dot is a training of its own whose learning rate ends at zero, drawn from by "
+        "the default sampler; a line joins the medians over seeds.",
     ),
 )
 _EACH = (

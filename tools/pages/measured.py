@@ -34,10 +34,11 @@ def stored_results(page: Page, baseline: str) -> dict[str, Any]:
 
 def overview(page: Page) -> str:
     """All variants of all baselines by their default sampler, side by side."""
-    rows, real = [], ""
+    rows, real, drawn = [], "", set()
     for baseline in page.site.records["baselines"]:
         for name, run in (stored_results(page, baseline).get("runs") or {}).items():
             metric = run["metrics"][0]
+            drawn.add(metric["n"])
             if "real" in metric:
                 floor = (f"{metric['real'][key]:.{MEASURES[key][3]}f}" for key in FIRST)
                 real = f"training images score {' and '.join(floor)}. "
@@ -54,12 +55,13 @@ def overview(page: Page) -> str:
             )
     if not rows:
         return ""
+    numbers = " or ".join(f"{n:,}" for n in sorted(drawn, reverse=True))
     heads = [f"num:{page.a('metrics', *MEASURES[key][:2])} {MEASURES[key][2]}" for key in FIRST]
     head = thead("Baseline, variant", "num wide:CPU s", "num wide:Seeds", *heads)
     table = f'<table class="plain">{head}<tbody>{"".join(rows)}</tbody></table>'
     note = (
         '<p class="note">Trained on Fashion-MNIST on one processor core, the same network in all; '
-        "N = 2,000. Median over the seeds, in grey the smallest and the largest; "
+        f"N = {numbers}. Median over the seeds, in grey the smallest and the largest; "
         f"{real}These are measurements at toy scale, not to be compared with "
         f"{page.to('results/', 'what papers report')}.</p>"
     )
