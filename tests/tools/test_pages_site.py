@@ -205,6 +205,8 @@ def test_measurements_stand_beside_what_real_images_score(atlas: Any, empty_root
     for shown in ("12.35 0.43", "0.800 0.980", "<b>x", "1,234 steps", "3.200 ± 0.010 bits/dim"):
         assert shown in page.text, shown
     for shown in (
+        "Likelihood of test images of fashion-mnist",
+        "mean ± its standard error over the images",
         "12.35 0.52",
         "0.123 ± 0.005 -0.001",
         "–",

@@ -7,6 +7,7 @@ from typing import Any
 
 from tools.pages import figures
 from tools.pages.escape import text
+from tools.pages.measured import ASKED
 from tools.pages.parts import Page, scroll, thead
 
 __all__ = ["section"]
@@ -46,6 +47,10 @@ def _samples(page: Page, baseline: str, model: dict[str, Any]) -> str:
     if file is None:
         return ""
     told = "One class a column." if model["classes"] else "As they come."
+    # The grid is drawn the first way that was measured.
+    how = next((_way(metric) for metric in model["metrics"]), "")
+    if how:
+        told += f" Drawn by {how}{', no guidance' * ('guidance' not in how)}."
     image = figures.picture(page, baseline, file, f"A hundred samples by a model {_name(model)}")
     return f"<figure>{image}<figcaption>A model {_name(model)}. {told}</figcaption></figure>"
 
@@ -55,16 +60,20 @@ def _table(page: Page, models: list[dict[str, Any]]) -> str:
     rows = []
     for model in models:
         for metric in model["metrics"]:
-            guided = f", guidance {metric['guidance']:g}" if metric["guidance"] != 1 else ""
             cells = "".join(_cell(metric, key, digits) for key, *_, digits in COLUMNS)
             rows.append(
                 f'<tr><td class="keep">{_name(model)}</td><td class="keep">'
-                f"{text(metric['sampler'])}{guided}<br><small>{metric['nfe']} NFE</small></td>"
+                f"{_way(metric)}</td>"
                 f"{cells}</tr>"
             )
     head = thead("Model", "Sampler", *heads)
     table = f'<table class="plain">{head}<tbody>{"".join(rows)}</tbody></table>'
     return scroll(table, "CIFAR-10, measured")
+
+
+def _way(metric: dict[str, Any]) -> str:
+    guided = f", guidance {metric['guidance']:g}" if metric["guidance"] != 1 else ""
+    return f"{text(metric['sampler'])}{guided}, {metric['nfe']} NFE"
 
 
 def _cell(metric: dict[str, Any], key: str, digits: int) -> str:
@@ -87,7 +96,7 @@ def _curve(models: list[dict[str, Any]]) -> str:
 
 def _protocol(record: dict[str, Any]) -> str:
     first = record["models"][0]
-    rates = " and ".join(f"{m['images_per_second']:,.0f}" for m in record["models"])
+    rates = " and ".join(f"{m['images_per_second']:,.0f} ({_name(m)})" for m in record["models"])
     core = record.get("one_core")
     beside = ""
     if core:
@@ -102,7 +111,7 @@ def _protocol(record: dict[str, Any]) -> str:
         "classifier: not to be compared with distances that papers report. Trained on one "
         f"{text(record['hardware'])} for {first['seconds']:.0f} s each, compilation included, in "
         f"batches of {record['batch']}, {first['parameters'] / 1e6:.1f} million parameters, "
-        f"half of all images mirrored: {rates} images a second.{beside} "
+        f"half of all images mirrored. Images a second: {rates}.{beside} {ASKED} "
         f"<code>python -m tools.cifar --width {record['width']} "
         f"--seconds {first['seconds']:.0f}{' --compile' * record['compiled']}</code> with torch "
         f"{text(record['versions']['torch'])}, {text(record['date'])}. One training each.</p>"

@@ -10,7 +10,7 @@ from tools.pages.escape import text
 from tools.pages.parts import Page, details, scroll, thead
 from tools.pages.scale import ruler
 
-__all__ = ["overview", "section"]
+__all__ = ["ASKED", "overview", "section"]
 
 
 # key -> the metric's page, column head, arrow to where it gets better, decimals
@@ -24,6 +24,7 @@ MEASURES = {
     "class_distance": ("class-distance", "Classes", "↓", 3),
     "accuracy": ("class-accuracy", "Class asked for", "↑", 3),
 }
+ASKED = "Class asked for: the share of samples that the classifier puts into the class asked for."
 FIRST = ("fd", "coverage")  # the others fold away
 
 
@@ -79,7 +80,7 @@ def section(page: Page, baseline: str) -> str:
     return (
         f"{_samples(page, baseline)}{_table(page, measured, FIRST)}"
         f"{_note(text(stored.get('data', '')))}{ruler(page, runs)}{curves.section(page, runs)}"
-        f"{_more(page, measured, more)}{_likelihood(runs)}{_protocol(runs)}"
+        f"{_more(page, measured, more)}{_likelihood(runs, stored.get('data', ''))}{_protocol(runs)}"
     )
 
 
@@ -103,7 +104,8 @@ def _more(page: Page, measured: list[tuple[str, dict[str, Any]]], shown: Sequenc
         f"{_table(page, measured, shown, 'More measures')}"
         '<p class="note">Kernel distance: of standardised features, with its standard error; around'
         " zero for equal distributions. Classes: total variation between the predicted "
-        "classes, the share of samples that would have to change theirs.</p>",
+        f"classes, the share of samples that would have to change theirs."
+        f"{f' {ASKED}' if 'accuracy' in shown else ''}</p>",
     )
 
 
@@ -129,7 +131,7 @@ def _cell(metric: dict[str, Any], key: str) -> str:
     return value if real is None else f"{value} <small>{real:.{digits}f}</small>"
 
 
-def _likelihood(runs: dict[str, dict[str, Any]]) -> str:
+def _likelihood(runs: dict[str, dict[str, Any]], data: str) -> str:
     lines = []
     for name, run in runs.items():
         bits = run.get("bits_per_dim")
@@ -137,10 +139,15 @@ def _likelihood(runs: dict[str, dict[str, Any]]) -> str:
             continue
         how = f", {text(bits['dequantization'])} dequantisation" if "dequantization" in bits else ""
         lines.append(
-            f"{text(name)}: {bits['mean']:.3f} ± {bits['standard_error']:.3f} bits/dim "
-            f"({bits['n']} test images{how})"
+            f"{text(name)} {bits['mean']:.3f} ± {bits['standard_error']:.3f} bits/dim "
+            f"({bits['n']} images{how})"
         )
-    return f'<p class="note">Likelihood. {"; ".join(lines)}.</p>' if lines else ""
+    if not lines:
+        return ""
+    return (
+        f'<p class="note">Likelihood of test images of {text(data)}, lower is better, mean ± its '
+        f"standard error over the images: {'; '.join(lines)}.</p>"
+    )
 
 
 def _note(data: str) -> str:
