@@ -14,6 +14,7 @@ from html_reading import Read, read
 from roots import bare_root
 from tools.pages import generate
 from tools.pages.parts import percent
+from tools.pages.peers import RECIPES
 
 from diffatlas.catalog import coverage
 
@@ -228,3 +229,16 @@ def test_no_line_joins_distances_of_different_numbers_of_samples(
     # Two points make no chart.
     assert "of linear-eps against network" not in html
     assert "multistep, 50 evaluations, N = 2,000" in html
+
+
+def test_other_implementations_stand_with_times_recipes_and_the_number_of_runs(
+    page: Callable[[str], Read],
+) -> None:
+    told = words(page("baselines/index"))
+    assert "Ours had 30 or 150 CPU seconds, theirs up to 600; each was trained once." in told
+    loops = (REPOSITORY / "bench/_peer_loops.py").read_text(encoding="utf-8")
+    for name in ("smalldiffusion", "denoising-diffusion-pytorch"):
+        recipe = RECIPES[name]
+        assert f"{name}: {recipe}" in told
+        for number in re.findall(r"[\d.]+e-\d+|\d+", recipe):
+            assert number in loops, number
