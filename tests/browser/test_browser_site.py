@@ -53,6 +53,21 @@ def test_one_way_through_the_site(visit: Callable[[str], Page], page: Page) -> N
     expect(page.locator(".crumbs")).to_contain_text("Run")
 
 
+def test_what_a_framework_is_used_for_takes_the_width_of_the_page(
+    visit: Callable[[str], Page], page: Page
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    visit("frameworks/ddpm/")
+    heading = page.locator("#used-for")
+    box = heading.locator("xpath=following-sibling::*[1]")
+    tasks = box.locator("ul").bounding_box()
+    after = box.locator("p").bounding_box()
+    wide = heading.bounding_box()
+    assert tasks and after and wide
+    assert tasks["width"] > 0.9 * wide["width"]
+    assert after["y"] >= tasks["y"] + tasks["height"]
+
+
 def test_the_table_of_papers_sorts(visit: Callable[[str], Page], page: Page) -> None:
     visit("papers/")
     dates = "[...document.querySelectorAll('table.papers tbody tr')].map(r => r.cells[1].innerText)"
