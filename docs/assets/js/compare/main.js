@@ -6,10 +6,18 @@ import { download } from "../explorer/exports.js";
 import { FORMATS } from "./exports.js";
 import { numbers } from "./numbers.js";
 import { formulas, inline, prose } from "./prose.js";
-import { cellText, compare } from "./rows.js";
+import { cellText, compare, isEmpty } from "./rows.js";
 
 const MOST = 4;
 const PROSE = new Set(["summary", "definition", "not", "forward", "objective", "reverse", "shares", "differs"]);
+const HEADS = new Set(["name", "title"]); // they head the columns: no rows of their own
+const NOTES = new Set(["bridges", "addressed_by"]); // on papers
+const LONG = 260; // characters of a cell; what is longer folds below the table
+
+/** Is a row text to be read, rather than a value to be looked up? */
+const isLong = ({ field, values, cells }) =>
+  (PROSE.has(field) ? field !== "summary" : values.some((value) => Array.isArray(value) && typeof value[0] === "object"))
+  && cells.some((cell) => cell.length > LONG || cell.includes("$$") || /^\s*\|/m.test(cell));
 
 export async function mount(place, signal) {
   const get = async (path) => {
@@ -53,6 +61,13 @@ class Comparison {
       this.lists.set(kind, new Map(listed.map(({ id, name }) => [id, name])));
     }
     return this.lists.get(kind);
+  }
+
+  /** Has the names of what the records name. */
+  async listNamed(kind, records) {
+    const fields = records.flatMap((record) => Object.keys(record).filter((field) => !isEmpty(record[field])));
+    const kinds = fields.map((field) => (NOTES.has(field) ? "papers" : this.about.references[field]));
+    await Promise.all([...new Set(kinds)].filter(Boolean).map((own) => this.list(own)));
   }
 
   /** The first kind that has all ids, or the one that is asked for or stands before the ids. */
@@ -115,7 +130,9 @@ class Comparison {
       this.math ??= this.get(this.place.dataset.formulas).then((known) => Object.assign(formulas, known));
       await this.math;
     }
+    await this.listNamed(kind, records);
     if (turn !== this.turn) return; // the address changed meanwhile
+    this.shown = kind;
     const unknown = ids.filter((own) => !known.has(own));
     this.ids = records.map(({ id }) => id);
     this.kind.value = kind;
@@ -139,12 +156,14 @@ class Comparison {
       this.body.replaceChildren(...warning, chosen, ...(plain ? this.standing : []));
       return;
     }
-    const rows = compare(records, fields);
-    this.rows = rows;
+    this.rows = compare(records, fields);
+    const rows = this.rows.filter(({ field }) => !HEADS.has(field));
     this.tell(`${rows.filter(({ differs }) => differs).length} of ${rows.length} rows differ.`);
     const only = node("input", { type: "checkbox", checked: Boolean(this.only) });
-    const table = this.table(kind, records, known, rows);
-    const show = () => table.classList.toggle("only", only.checked);
+    const long = rows.filter(isLong);
+    const table = this.table(kind, records, known, rows.filter((row) => !long.includes(row)));
+    const folded = long.map((row) => this.folded(records, known, row));
+    const show = () => [table, ...folded].forEach((part) => part.classList.toggle("only", only.checked));
     only.addEventListener("change", () => {
       this.only = only.checked;
       show();
@@ -154,6 +173,7 @@ class Comparison {
       ...warning, chosen,
       node("p", { class: "actions" }, node("label", {}, only, " Only rows that differ"), this.exporting(), ...this.copies(kind)),
       node("section", { class: "scroll", tabIndex: 0, "aria-label": "Comparison" }, table),
+      ...(folded.length ? [node("h2", { id: "full" }, "In full"), ...folded] : []),
       ...(await numbers(this, kind, this.ids, known)),
     );
     this.place.dispatchEvent(new CustomEvent("formulas", { bubbles: true }));
@@ -168,32 +188,64 @@ class Comparison {
     return button;
   }
 
+  /** What one reads, not looks up: below each other where formulas or tables need the width. */
+  folded(records, known, { field, values, cells, differs }) {
+    const sides = node("div", { class: "sides" }, ...records.map(({ id }, at) =>
+      node("section", {}, node("h3", {}, known.get(id)),
+        ...(cells[at] ? this.cell(field, values[at], cells[at]) : [node("p", { class: "note" }, "The catalog does not say.")]))));
+    const fold = node("details", { class: `long ${differs ? "differs" : "same"}`, "data-field": field },
+      node("summary", {}, ...this.label(field, differs)), sides);
+    fold.addEventListener("toggle", async () => {
+      await document.fonts.ready;
+      const cut = (part) => part.scrollWidth > part.clientWidth;
+      sides.classList.remove("stacked");
+      sides.classList.toggle("stacked", [...sides.querySelectorAll(".formula, .scroll")].some(cut));
+      this.place.dispatchEvent(new CustomEvent("formulas", { bubbles: true }));
+    });
+    return fold;
+  }
+
   table(kind, records, known, rows) {
     const root = this.place.dataset.root;
     const heads = records.map(({ id }) =>
       node("th", { scope: "col" }, node("a", { href: `${root}${kind}/${id}/` }, known.get(id))));
     const body = rows.map(({ field, values, cells, differs }) =>
       node("tr", { class: differs ? "differs" : "same", "data-field": field },
-        node("th", { scope: "row" }, this.label(field), ...(differs ? [node("span", { class: "mark", title: "differs" }, " ≠")] : [])),
+        node("th", { scope: "row" }, ...this.label(field, differs)),
         ...cells.map((cell, at) => node("td", { "data-label": known.get(records[at].id) }, ...this.cell(field, values[at], cell)))));
     return node("table", { class: "compare side" },
       node("thead", {}, node("tr", {}, node("td", {}), ...heads)), node("tbody", {}, ...body));
   }
 
-  label(field) {
+  label(field, differs) {
     const own = field.split(".").pop().replaceAll("_", " ");
-    return this.about.labels[field] ?? own.charAt(0).toUpperCase() + own.slice(1);
+    const label = this.about.labels[field] ?? own.charAt(0).toUpperCase() + own.slice(1);
+    return [label, ...(differs ? [node("span", { class: "mark", title: "differs" }, " ≠")] : [])];
   }
 
   cell(field, value, text) {
-    const [root, head] = [this.place.dataset.root, field.split(".")[0]];
+    const head = field.split(".")[0];
     if (head === "properties" || (PROSE.has(field) && typeof value === "string")) return prose(text);
     if (!Array.isArray(value)) return [text];
-    if (value.some((item) => typeof item !== "string")) return value.map((item) => node("p", {}, ...inline(cellText(item))));
-    const kind = this.about.references[head];
-    return kind
-      ? value.flatMap((own, at) => [...(at ? [", "] : []), node("a", { href: `${root}${kind}/${own}/` }, own)])
-      : [text];
+    if (value.some((item) => typeof item !== "string")) return value.map((item) => node("p", {}, ...this.note(item)));
+    const kind = this.refers(head);
+    const comma = kind === "papers" ? "; " : ", "; // titles have commas of their own
+    return kind ? value.flatMap((own, at) => [...(at ? [comma] : []), this.link(kind, own)]) : [text];
+  }
+
+  /** The kind of the entities that a field names. */
+  refers(head) {
+    return head === "broader" ? this.shown : this.about.references[head];
+  }
+
+  link(kind, own) {
+    return node("a", { href: `${this.place.dataset.root}${kind}/${own}/` }, this.lists.get(kind)?.get(own) ?? own);
+  }
+
+  /** What is said of another entity of the kind, or of a paper. */
+  note(item) {
+    const [kind, own] = item?.to ? [this.shown, item.to] : ["papers", item?.paper];
+    return own ? [this.link(kind, own), ...inline(item.how ? `: ${item.how}` : "")] : inline(cellText(item));
   }
 
   exporting() {

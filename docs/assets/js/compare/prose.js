@@ -1,5 +1,5 @@
-// A Markdown field of the catalog as nodes: paragraphs, lists, formulas, emphasis and code. Whatever
-// else it holds shows as it was written; nothing of it becomes markup.
+// A Markdown field of the catalog as nodes: paragraphs, lists, tables, formulas, emphasis and code.
+// Whatever else it holds shows as it was written; nothing of it becomes markup.
 
 import { node } from "../explorer/dom.js";
 
@@ -32,11 +32,34 @@ export function inline(text) {
   return [...parts, text.slice(end)].filter((part) => part !== "");
 }
 
+// A bar parts cells unless it is escaped or stands in a formula or in code.
+const PIECE = /\$[^$\s](?:[^$]*[^$\s])?\$|`[^`]*`|\\\||[^]/g;
+const RULE = /^\s*\|?(\s*:?-+:?\s*\|)+\s*(:?-+:?\s*)?$/;
+
+function split(line) {
+  const parts = [""];
+  for (const [piece] of line.trim().replace(/^\||(?<!\\)\|$/g, "").matchAll(PIECE)) {
+    if (piece === "|") parts.push("");
+    else parts[parts.length - 1] += piece === "\\|" ? "|" : piece;
+  }
+  return parts.map((part) => part.trim());
+}
+
+function table([head, , ...rows]) {
+  const row = (tag, line, attributes) => node("tr", {}, ...split(line).map((cell) => node(tag, attributes, ...inline(cell))));
+  return node("section", { class: "scroll", tabIndex: 0, "aria-label": "Table" },
+    node("table", {}, node("thead", {}, row("th", head, { scope: "col" })), node("tbody", {}, ...rows.map((line) => row("td", line, {})))));
+}
+
 export function prose(text) {
   return text.split(/\n\s*\n/).map((block) => {
-    const items = block.split(/^\s*[-*] /m);
-    if (items.length > 1 && !items[0].trim())
-      return node("ul", {}, ...items.slice(1).map((item) => node("li", {}, ...inline(item.trim()))));
+    const lines = block.trim().split("\n");
+    if (lines.length > 2 && RULE.test(lines[1])) return table(lines);
+    for (const [list, mark] of [["ul", /^\s*[-*] /m], ["ol", /^\s*\d+\. /m]]) {
+      const items = block.split(mark);
+      if (items.length > 1 && !items[0].trim())
+        return node(list, {}, ...items.slice(1).map((item) => node("li", {}, ...inline(item.trim()))));
+    }
     return node("p", {}, ...inline(block.trim()));
   });
 }

@@ -3,7 +3,7 @@
 const LEFT_OUT = new Set(["id", "kind", "provenance", "aliases"]);
 
 const isMapping = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
-const isEmpty = (value) =>
+export const isEmpty = (value) =>
   value === null || value === undefined || value === "" ||
   (typeof value === "object" && !Object.keys(value).length);
 
