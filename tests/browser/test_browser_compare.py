@@ -184,6 +184,20 @@ def test_a_paper_shows_the_best_value_that_it_reports(visit: Callable[[str], Pag
     expect(row.locator("td").nth(1).locator("b")).to_have_text(f"{own['value'].min():g}")
 
 
+def test_a_value_of_several_frameworks_counts_for_none(visit: Callable[[str], Page]) -> None:
+    page = visit("compare/?ids=ddpm,ncsn,sde")
+    expect(page.locator("#reported + .note")).to_contain_text("only where all frameworks of its")
+    reported = page.get_by_role("region", name="Reported by papers")
+    expect(reported).to_contain_text("NCSN")
+    expect(page.locator("#compare a[href*=karras2022elucidating]")).to_have_count(0)
+    ncsn = page.locator("#compare td[data-label^='Noise-conditioned'] small a")
+    hrefs = set(ncsn.evaluate_all("all => all.map((a) => a.href.split('/').at(-2))"))
+    assert hrefs == {"song2019generative", "song2020improved"}
+    # Of a task a best value says nothing.
+    page = visit("compare/?ids=cifar-10,imagenet&kind=datasets")
+    expect(page.locator("#reported")).to_have_count(0)
+
+
 def test_baselines_lead_to_their_difference_in_code(visit: Callable[[str], Page]) -> None:
     page = visit("compare/?ids=ddpm,ncsn&kind=baselines")
     page.get_by_role("link", name="From ddpm to ncsn").click()

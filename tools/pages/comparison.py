@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from diffatlas.catalog import stored
+from diffatlas.catalog.reported import speaking
 from tools.pages import differences
 from tools.pages.escape import markdown, text
 from tools.pages.figures import ASSETS
@@ -71,7 +72,8 @@ def numbers(site: Site) -> dict[str, Any]:
     """Reported values by protocol, the default measurements of our baselines, and whose they are.
 
     A row is ``[paper, value, text, model, nfe, sampler]``; papers are positions in ``papers``, and
-    so are they in ``members``, which tells whose values stand for a framework, family or term.
+    so are they in ``members``, which tells whose values stand for a framework alone. ``broader``
+    are all terms above a framework: of two that are compared, the narrower has the paper.
     """
     papers = list(dict.fromkeys(str(row["paper"]) for row in site.results))
     at = {paper: place for place, paper in enumerate(papers)}
@@ -85,6 +87,7 @@ def numbers(site: Site) -> dict[str, Any]:
     return {
         "papers": papers,
         "members": _members(site, at),
+        "broader": _broader(site),
         "protocols": [
             {
                 "label": _protocol(site, *protocol),
@@ -100,16 +103,18 @@ def numbers(site: Site) -> dict[str, Any]:
     }
 
 
-def _members(site: Site, at: dict[str, int]) -> dict[str, dict[str, list[int]]]:
-    found: dict[str, dict[str, list[int]]] = {}
-    for kind in _KINDS:
-        if kind == "papers":
-            continue
-        for own, record in site.records[kind].items():
-            under = site.under(kind, own) if KINDS[kind].field else record.get("papers") or ()
-            if places := [at[paper] for paper in under if paper in at]:
-                found.setdefault(kind, {})[own] = places
-    return found
+def _members(site: Site, at: dict[str, int]) -> dict[str, list[int]]:
+    own = {key: speaking(site.atlas, key)[key] for key in site.records["frameworks"]}
+    return {key: [at[paper] for paper in papers] for key, papers in own.items() if papers}
+
+
+def _broader(site: Site) -> dict[str, list[str]]:
+    vocabulary = site.atlas.vocabulary("frameworks")
+    above: dict[str, list[str]] = {}
+    for key in site.records["frameworks"]:
+        for own in vocabulary.narrower(key):
+            above.setdefault(own, []).append(key)
+    return above
 
 
 def _protocol(site: Site, dataset: str, resolution: Any, conditional: Any, metric: str) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from diffatlas.catalog.atlas import Atlas
 
-__all__ = ["PROTOCOL", "contradictions", "evaluations", "front"]
+__all__ = ["PROTOCOL", "contradictions", "evaluations", "front", "speaking"]
 
 # Numbers are comparable at most where all of these agree.
 PROTOCOL = ("dataset", "resolution", "conditional")
@@ -67,6 +67,35 @@ def front(atlas: Atlas, metric: str = "fid") -> pd.DataFrame:
         best[key] = min(value, best.get(key, float("inf")))
     ordered["front"] = flags
     return ordered
+
+
+def speaking(atlas: Atlas, *frameworks: str) -> dict[str, list[str]]:
+    """The papers whose reported values stand for each of ``frameworks``, in the catalog's order.
+
+    A value is of a framework only where all frameworks of its paper are that one or kinds of it:
+    of a paper on several nobody can tell by which of them a value came about. Where that holds of
+    two compared frameworks, the paper stands under the narrower; where none of them is the
+    narrower, under neither. Raises ``UnknownEntity``.
+    """
+    vocabulary = atlas.vocabulary("frameworks")
+    ids = [atlas.resolve(ref, "frameworks")[1] for ref in frameworks]
+    under = {own: {own, *vocabulary.narrower(own)} for own in ids}
+    records = atlas.records("papers")
+    papers = [own for own in dict.fromkeys(atlas.results["paper"]) if own in records]
+    told = {paper: set(records[paper].get("frameworks") or ()) for paper in papers}
+    alone = {
+        own: [paper for paper in papers if told[paper] and told[paper] <= under[own]] for own in ids
+    }
+    return {
+        own: [
+            paper
+            for paper in alone[own]
+            if all(
+                own == other or own in under[other] or paper not in alone[other] for other in ids
+            )
+        ]
+        for own in ids
+    }
 
 
 def contradictions(atlas: Atlas) -> pd.DataFrame:
