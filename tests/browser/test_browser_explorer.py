@@ -267,6 +267,59 @@ def test_the_relations_among_the_papers_of_a_view(page: Page, base: str) -> None
     expect(page.locator(".explorer details li a", has_text=first).first).to_be_visible()
 
 
+def test_the_papers_of_the_relations_are_told_apart(page: Page, base: str) -> None:
+    query = {"filter": "framework:sde year:2020..2022", "view": "graph"}
+    page.goto(f"{base}explore/?{urlencode(query)}")
+    boxes = page.locator(".relations svg a")
+    expect(boxes.first).to_be_visible()
+    names = boxes.locator("text").all_text_contents()
+    assert len(names) > 20 and len({name.lower() for name in names}) == len(names)
+    over = "all => all.map((a) => a.querySelector('text').getComputedTextLength()"
+    over += " - a.querySelector('rect').width.baseVal.value)"
+    assert max(boxes.evaluate_all(over)) <= -6
+    # The last column lies wholly within the drawing.
+    ends = boxes.locator("rect").evaluate_all(
+        "all => all.map((r) => r.x.baseVal.value + r.width.baseVal.value)"
+    )
+    drawn = page.locator(".relations svg").evaluate("e => e.width.baseVal.value")
+    assert max(ends) < drawn
+    titles = boxes.locator("title").all_text_contents()
+    assert set(titles) <= set(ATLAS.papers["title"])
+
+
+@pytest.mark.parametrize("view", ["table", "graph"])
+def test_nothing_found_says_what_to_drop(page: Page, base: str, view: str) -> None:
+    terms = ["framework:ncsn", "task:inpainting", "year:2023"]
+    assert not len(ATLAS.find(" ".join(terms)))
+    page.goto(f"{base}explore/?{urlencode({'filter': ' '.join(terms), 'view': view})}")
+    found(page, 0)
+    counts = {t: len(ATLAS.find(" ".join(o for o in terms if o != t))) for t in terms}
+    wanted = sorted(((n, t) for t, n in counts.items() if n), reverse=True)
+    assert wanted
+    links = page.locator("ul.nothing a")
+    shown = [f"{n} {'paper' if n == 1 else 'papers'} without {t}" for n, t in wanted]
+    expect(links).to_have_count(len(shown))
+    assert sorted(links.all_inner_texts()) == sorted(shown)
+    links.first.click()
+    found(page, wanted[0][0])
+    rest = " ".join(t for t in terms if t != wanted[0][1])
+    assert parse_qs(urlsplit(page.url).query)["filter"] == [rest]
+    page.go_back()
+    expect(links).to_have_count(len(shown))
+
+
+def test_where_no_term_alone_is_too_much_two_are(explore: Callable[[str], Page]) -> None:
+    page = explore("year:1950 author:nobodyatall framework:sde")
+    found(page, 0)
+    expect(page.locator("ul.nothing a")).to_have_text(
+        [f"{len(ATLAS.find('framework:sde'))} papers without year:1950 and author:nobodyatall"]
+    )
+    page = explore("zzzzzzz")
+    expect(page.locator("ul.nothing a")).to_have_text(
+        [f"{len(ATLAS.papers)} papers without zzzzzzz"]
+    )
+
+
 def test_the_relations_around_a_selected_paper(explore: Callable[[str], Page]) -> None:
     page = explore("id:song2020score")
     title = ATLAS.records("papers")["song2020score"]["title"]

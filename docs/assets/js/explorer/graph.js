@@ -4,7 +4,8 @@
 import { node, shape } from "./dom.js";
 
 const MOST = 90; // papers drawn; the best connected stay
-const [WIDE, TALL, GAP] = [132, 22, 46];
+const [TALL, GAP, EDGE] = [22, 28, 24];
+const [NARROW, WIDE] = [146, 230]; // a box, as wide as the columns leave room for
 
 let waiting; // the file of relations, fetched once
 
@@ -31,11 +32,15 @@ export async function draw(explorer) {
   const kept = new Set(ranked.slice(0, MOST));
   found = found.filter(([a, b]) => kept.has(a) && kept.has(b));
   if (!found.length) return [node("p", { class: "note" }, "None of these papers is related to another in the catalog.")];
-  const places = layout(data, kept, found);
+  const columns = new Set([...kept].map((row) => data.year[row])).size;
+  const room = (explorer.place.clientWidth - EDGE) / columns - GAP;
+  const wide = Math.round(Math.min(WIDE, Math.max(NARROW, room)));
+  const places = layout(data, kept, found, wide);
   const height = Math.max(...[...places.values()].map((at) => at.y)) + TALL + 4;
-  const width = Math.max(...[...places.values()].map((at) => at.x)) + WIDE + 24;
-  const lines = found.map(([a, b, verb]) => line(data, places, a, b, verbs[verb]));
-  const dots = [...places].map(([row, at]) => paper(explorer, row, at, selected.has(row)));
+  const width = Math.max(...[...places.values()].map((at) => at.x)) + wide + EDGE;
+  const lines = found.map(([a, b, verb]) => line(data, places, a, b, verbs[verb], wide));
+  const names = labels([...kept].map((row) => [row, data.title[row]]), measure(explorer.place), wide - 12);
+  const dots = [...places].map(([row, at]) => paper(explorer, row, at, selected.has(row), wide, names.get(row)));
   const years = [...new Map([...places].map(([row, at]) => [at.x, data.year[row]]))].map(([x, year]) =>
     shape("text", { class: "axis", x, y: 12 }, String(year)));
   const dropped = degree.size - kept.size;
@@ -51,7 +56,7 @@ export async function draw(explorer) {
 const link = ({ engine: { data }, root }, row) => node("a", { href: `${root}papers/${data.id[row]}/` }, data.title[row]);
 
 // A column a year; within it by the mean height of the neighbours placed before.
-function layout(data, kept, links) {
+function layout(data, kept, links, wide) {
   const near = new Map([...kept].map((row) => [row, []]));
   for (const [a, b] of links) {
     near.get(a).push(b);
@@ -66,25 +71,54 @@ function layout(data, kept, links) {
     };
     const here = [...kept].filter((row) => data.year[row] === year).map((row) => [mean(row), row]);
     here.sort((a, b) => (a[0] === b[0] ? a[1] - b[1] : a[0] - b[0]));
-    here.forEach(([, row], at) => places.set(row, { x: column * (WIDE + GAP) + 2, y: 20 + at * TALL }));
+    here.forEach(([, row], at) => places.set(row, { x: column * (wide + GAP) + 2, y: 20 + at * TALL }));
   });
   return places;
 }
 
-function line(data, places, a, b, verb) {
+function line(data, places, a, b, verb, wide) {
   const [from, to] = [places.get(a), places.get(b)];
   const same = from.x === to.x;
   const [left, right] = from.x <= to.x ? [from, to] : [to, from];
-  const [x1, y1, x2, y2] = [left.x + WIDE, left.y + TALL / 2 - 2, same ? right.x + WIDE : right.x, right.y + TALL / 2 - 2];
+  const [x1, y1, x2, y2] = [left.x + wide, left.y + TALL / 2 - 2, same ? right.x + wide : right.x, right.y + TALL / 2 - 2];
   const bend = same ? [x1 + 22, x2 + 22] : [x1 + GAP / 2, x2 - GAP / 2];
   return shape("path", { class: "edge", d: `M${x1} ${y1}C${bend[0]} ${y1} ${bend[1]} ${y2} ${x2} ${y2}` },
     shape("title", {}, `${data.title[a]} ${verb} ${data.title[b]}`));
 }
 
-function paper({ engine: { data }, root }, row, { x, y }, chosen) {
-  const by = `${data.by[row]} ${data.year[row]}`;
-  const text = by.length > 22 ? `${by.slice(0, 21)}…` : by;
+/** The length in pixels of a text as the drawing has it. */
+function measure(place) {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `11px ${getComputedStyle(place).fontFamily}`;
+  return (text) => pen.measureText(text).width;
+}
+
+/** What a paper is called in few words: what stands before a colon, else its title. */
+const short = (title) => /^(?=.{2,40}?:)([^:]+):\s/.exec(title)?.[1] ?? title;
+
+const cutEnd = (text, kept) => `${text.slice(0, kept).trimEnd()}…`;
+const cutMiddle = (text, kept) => `${text.slice(0, kept >> 1).trimEnd()}…${text.slice(text.length - (kept >> 1)).trimStart()}`;
+
+function fit(text, cut, length, room) {
+  if (length(text) <= room) return text;
+  let kept = text.length - 1;
+  while (kept > 0 && length(cut(text, kept)) > room) kept -= 1;
+  return cut(text, kept);
+}
+
+/** Row -> a short title that fits `room`; the middle is cut out where two would read alike. The year heads the column. */
+export function labels(papers, length, room) {
+  const named = new Map(papers.map(([row, title]) => [row, fit(short(title), cutEnd, length, room)]));
+  const alike = new Map();
+  for (const name of named.values()) alike.set(name.toLowerCase(), (alike.get(name.toLowerCase()) ?? 0) + 1);
+  for (const [row, title] of papers) {
+    if (alike.get(named.get(row).toLowerCase()) > 1) named.set(row, fit(title, cutMiddle, length, room));
+  }
+  return named;
+}
+
+function paper({ engine: { data }, root }, row, { x, y }, chosen, wide, name) {
   return shape("a", { href: `${root}papers/${data.id[row]}/`, class: chosen ? "chosen" : "", "aria-label": data.title[row] },
-    shape("title", {}, data.title[row]), shape("rect", { x, y, width: WIDE, height: TALL - 4, rx: 3 }),
-    shape("text", { x: x + 6, y: y + 13 }, text));
+    shape("title", {}, data.title[row]), shape("rect", { x, y, width: wide, height: TALL - 4, rx: 3 }),
+    shape("text", { x: x + 6, y: y + 13 }, name));
 }

@@ -126,7 +126,7 @@ class Explorer {
   async draw() {
     const { shape, rows } = this;
     try {
-      const drawn = await VIEWS[shape].draw(this);
+      const drawn = await (rows.length ? VIEWS[shape] : await import("./none.js")).draw(this);
       if (shape === this.shape && rows === this.rows) this.place.replaceChildren(...drawn);
     } catch (error) {
       this.complain(error);
