@@ -1,6 +1,7 @@
 // The explorer: filter box, facets, table and exports. The filter's text is the state, and the
 // address bar holds it, so that a view is a link and the back button works.
 
+import { redraw } from "./dom.js";
 import { Engine } from "./engine.js";
 import { Facets } from "./facets.js";
 import { FilterError } from "./filters.js";
@@ -115,7 +116,7 @@ class Explorer {
     this.view.querySelector(".problem").hidden = true;
     this.input.removeAttribute("aria-invalid");
     this.facets.draw(filter);
-    this.view.querySelector(".views").replaceChildren(...tabs(this));
+    redraw(this.view.querySelector(".views"), tabs(this));
     const { rows } = this;
     await this.draw();
     if (rows !== this.rows) return; // the later answer is told
@@ -123,11 +124,13 @@ class Explorer {
     this.view.querySelector(".found").textContent = `${count.toLocaleString("en")} ${count === 1 ? "paper" : "papers"} of ${this.engine.size.toLocaleString("en")}`;
   }
 
-  async draw() {
+  /** Draw the view; `wanted` is the key of what has the focus then, if the focus is in the view. */
+  async draw(wanted) {
     const { shape, rows } = this;
     try {
       const drawn = await VIEWS[shape].draw(this);
-      if (shape === this.shape && rows === this.rows) this.place.replaceChildren(...drawn);
+      if (shape !== this.shape || rows !== this.rows) return;
+      redraw(this.place, drawn, this.view.querySelector(".views [aria-current]"), wanted);
     } catch (error) {
       this.complain(error);
     }
@@ -180,13 +183,15 @@ class Explorer {
   }
 
   /** The button that shows more of a long list, if it is longer than what is shown. */
-  more(length) {
+  more(rows) {
+    const { length } = rows;
     if (length <= this.shown) return [];
     const more = make('<p class="more"><button type="button"></button></p>');
     more.firstChild.textContent = `Show ${Math.min(STEP * 5, length - this.shown)} more`;
     more.firstChild.addEventListener("click", () => {
+      const first = rows[this.shown];
       this.shown += STEP * 5;
-      this.draw();
+      this.draw(`paper ${first}`);
     });
     return [more];
   }

@@ -50,14 +50,14 @@ function axis(explorer, label, side, field) {
   const { labels } = explorer.engine.data;
   const options = COUNTED.map((own) =>
     node("option", { value: short(own), selected: own === field }, labels[own] ?? own));
-  const select = node("select", {}, ...options);
+  const select = node("select", { "data-key": side }, ...options);
   select.addEventListener("change", () => explorer.go({ [side]: select.value }));
   return node("label", {}, `${label} `, select);
 }
 
 function rest(explorer, what, side, length) {
   if (length <= MOST[side]) return [];
-  const button = node("button", { type: "button", "aria-pressed": String(all[side]) },
+  const button = node("button", { type: "button", "data-key": `all ${side}`, "aria-pressed": String(all[side]) },
     all[side] ? `Fewer ${what}` : `All ${length} ${what}`);
   button.addEventListener("click", () => {
     all[side] = !all[side];
