@@ -120,3 +120,26 @@ def test_an_opened_row_keeps_the_focus(explore: Callable[..., Page]) -> None:
         page.keyboard.press("Enter")
         expect(fold).to_have_attribute("aria-expanded", state)
         expect(fold).to_be_focused()
+
+
+# -- what goes wrong -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["foo:bar", "framework:nothing-of-this-name"])
+def test_a_link_that_is_not_understood_shows_all_papers(
+    explore: Callable[..., Page], text: str
+) -> None:
+    page = explore(filter=text)
+    expect(page.get_by_role("alert")).to_contain_text("There is no")
+    expect(page.locator(".found")).to_contain_text(EVERYTHING)
+    expect(page.locator("tr[data-row]")).to_have_count(50)
+    expect(page.locator("#explorer-filter")).to_have_value(text)
+    # It can be looked at otherwise, taken away, and narrowed by a facet, which mends the filter.
+    page.locator(".views").get_by_text("Matrix").click()
+    expect(page.locator("table.matrix")).to_be_visible()
+    with page.expect_download():
+        page.get_by_label("Export").select_option("json")
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_role("checkbox", name=ATLAS.records("frameworks")["ncsn"]["name"]).check()
+    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(page.locator(".found")).to_contain_text(f"{len(ATLAS.find('framework:ncsn'))} papers of")

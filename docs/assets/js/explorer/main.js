@@ -109,13 +109,16 @@ class Explorer {
       await this.need(...this.engine.needs(filter));
       if (filter !== this.filter) return; // another one was typed meanwhile
       this.rows = this.engine.rows(filter);
+      this.answered = filter;
+      this.view.querySelector(".problem").hidden = true;
+      this.input.removeAttribute("aria-invalid");
     } catch (error) {
+      if (filter !== this.filter) return;
       this.complain(error);
-      return; // the last answer stays until the filter is understood
+      // The last answer stays until the filter is understood; before there is one, all papers are there.
+      this.rows ??= this.engine.rows((this.answered = ""));
     }
-    this.view.querySelector(".problem").hidden = true;
-    this.input.removeAttribute("aria-invalid");
-    this.facets.draw(filter);
+    this.facets.draw(this.answered);
     redraw(this.view.querySelector(".views"), tabs(this));
     const { rows } = this;
     await this.draw();
@@ -198,7 +201,7 @@ class Explorer {
 
   /** The phrases of free text, to be marked in titles. */
   words() {
-    const free = (tryParse(this.filter) ?? []).filter((t) => !t.negated && (t.field === null || t.field === "title"));
+    const free = (tryParse(this.answered) ?? []).filter((t) => !t.negated && (t.field === null || t.field === "title"));
     return free.flatMap((term) => term.values.map((value) => normalize(value.text))).filter(Boolean);
   }
 

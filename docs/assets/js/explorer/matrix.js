@@ -20,7 +20,7 @@ export function draw(explorer) {
   const cell = (i, j) => {
     const count = counts[i][j];
     if (!count) return node("td", { class: "empty" }, "0");
-    const filter = narrowed(explorer.filter, [[a, down[i].value], [b, across[j].value]]);
+    const filter = narrowed(explorer.answered, [[a, down[i].value], [b, across[j].value]]);
     const label = `${count} ${count === 1 ? "paper" : "papers"}: ${down[i].label}, ${across[j].label}`;
     const link = goes(explorer, { filter, shape: "table" }, String(count), { "aria-label": label });
     link.style.setProperty("--w", `${Math.round(6 + (44 * count) / most)}%`);
