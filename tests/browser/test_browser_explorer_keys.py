@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -143,3 +145,52 @@ def test_a_link_that_is_not_understood_shows_all_papers(
     page.get_by_role("checkbox", name=ATLAS.records("frameworks")["ncsn"]["name"]).check()
     expect(page.get_by_role("alert")).to_be_hidden()
     expect(page.locator(".found")).to_contain_text(f"{len(ATLAS.find('framework:ncsn'))} papers of")
+
+
+# -- what is selected and taken away -------------------------------------------------------------
+
+
+def exported(page: Page) -> list[str]:
+    """The ids of what an export holds, in its order."""
+    with page.expect_download() as waiting:
+        page.get_by_label("Export").select_option("json")
+    return [row["id"] for row in json.loads(Path(waiting.value.path()).read_text("utf-8"))]
+
+
+def choose(page: Page, own: str) -> None:
+    title = ATLAS.records("papers")[own]["title"]
+    page.get_by_role("checkbox", name=f"Choose {title}", exact=True).check()
+
+
+def test_a_view_is_exported_in_its_order(explore: Callable[..., Page]) -> None:
+    page = explore(filter="framework:sde task:inpainting", sort="title")
+    found = ATLAS.find("framework:sde task:inpainting")
+    titles = dict(zip(found["id"], found["title"].str.lower(), strict=True))
+    assert exported(page) == sorted(titles, key=lambda own: titles[own])
+
+
+def test_all_that_is_selected_is_exported_and_can_be_cleared(explore: Callable[..., Page]) -> None:
+    page = explore(filter="year:2021")
+    later, earlier = "song2020score", "ho2020denoising"
+    clear = page.get_by_role("button", name="Clear the selection")
+    expect(clear).to_be_hidden()
+    for own in (earlier, later):  # chosen in one view each, exported from a third one
+        page.get_by_label("Filter").fill(f"id:{own}")
+        expect(page.locator(".found")).to_contain_text("1 paper of")
+        choose(page, own)
+    page.get_by_label("Filter").fill("year:2022")
+    expect(page.locator(".found")).to_contain_text(f"{len(ATLAS.find('year:2022'))} papers of")
+    expect(page.locator(".actions")).to_contain_text("2 selected")
+    assert exported(page) == [later, earlier]  # the newest first, as the table has them
+    page.locator(".views").get_by_text("Relations").click()
+    expect(page.locator(".relations svg a.chosen")).to_have_count(2)
+    clear.focus()
+    page.keyboard.press("Enter")
+    expect(clear).to_be_hidden()
+    expect(page.locator(".actions")).not_to_contain_text("selected")
+    expect(page.get_by_role("link", name="Compare the selected")).to_be_hidden()
+    expect(page.locator("svg a.chosen")).to_have_count(0)
+    focused(page, ".views [aria-current]")
+    page.locator(".views").get_by_text("Table").click()
+    expect(page.locator("tr[data-row] input").first).not_to_be_checked()
+    assert set(exported(page)) == set(ATLAS.find("year:2022")["id"])

@@ -170,8 +170,8 @@ class Explorer {
 
   // -- what the views share --------------------------------------------------------------------
 
-  /** The papers of the view in the order asked for. All are sorted once a key, not once a filter. */
-  ordered() {
+  /** Papers, if not others those of the view, in the order asked for. All are sorted once a key. */
+  ordered(rows = this.rows) {
     const { key, down } = this.sort;
     if (!this.orders.has(key)) {
       const value = sortValue(this.engine.data, key);
@@ -180,7 +180,7 @@ class Explorer {
       this.orders.set(key, keyed.map((pair) => pair[1]));
     }
     const inside = new Uint8Array(this.engine.size);
-    for (const row of this.rows) inside[row] = 1;
+    for (const row of rows) inside[row] = 1;
     const found = this.orders.get(key).filter((row) => inside[row]);
     return down ? found.reverse() : found;
   }
@@ -213,14 +213,24 @@ class Explorer {
 
   // -- taking away -----------------------------------------------------------------------------
 
-  /** A link that is there while two to four papers are selected. */
-  comparing() {
-    this.compare = make('<a hidden>Compare the selected</a>');
+  /** How many papers are selected, and a link that is there while they are two to four. */
+  selection() {
+    const parts = make('<p><span aria-live="polite"></span> <button type="button" aria-label="Clear the selection">Clear</button> <a>Compare the selected</a></p>');
+    [this.counted, this.clear, this.compare] = parts.children;
+    this.clear.addEventListener("click", () => {
+      this.selected.clear();
+      this.offer();
+      this.draw();
+      this.view.querySelector(".views [aria-current]").focus(); // the button is gone
+    });
     this.offer();
-    return this.compare;
+    return parts.childNodes;
   }
 
   offer() {
+    const { size } = this.selected;
+    this.counted.textContent = size ? `${size} selected` : "";
+    this.clear.hidden = !size;
     const ids = [...this.selected].map((row) => this.engine.data.id[row]);
     this.compare.hidden = ids.length < 2 || ids.length > 4;
     this.compare.href = `${this.root}compare/?ids=${ids.join(",")}&kind=papers`;
@@ -238,8 +248,8 @@ class Explorer {
       if (!asked) return;
       const [{ FORMATS, download }] = await Promise.all([taking(), this.need("names", "texts")]);
       const format = FORMATS[asked];
-      const chosen = this.rows.filter((row) => this.selected.has(row));
-      download(format.name, format.make(this.engine, chosen.length ? chosen : this.rows));
+      const rows = this.ordered(this.selected.size ? this.selected : this.rows);
+      download(format.name, format.make(this.engine, rows));
     });
     const copies = [["Copy as Python", "asPython"], ["Copy as shell command", "asShell"]].map(([name, maker]) => {
       const button = make('<button type="button"></button>');
@@ -251,6 +261,6 @@ class Explorer {
       });
       return button;
     });
-    return [menu, ...copies, this.comparing()];
+    return [menu, ...copies, ...this.selection()];
   }
 }
