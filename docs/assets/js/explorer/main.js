@@ -120,22 +120,26 @@ class Explorer {
     }
     this.facets.draw(this.answered);
     redraw(this.view.querySelector(".views"), tabs(this));
-    const { rows } = this;
-    await this.draw();
-    if (rows !== this.rows) return; // the later answer is told
-    const count = rows.length;
+    if (!(await this.draw())) return; // what stands there is not this answer
+    const count = this.rows.length;
     this.view.querySelector(".found").textContent = `${count.toLocaleString("en")} ${count === 1 ? "paper" : "papers"} of ${this.engine.size.toLocaleString("en")}`;
   }
 
-  /** Draw the view; `wanted` is the key of what has the focus then, if the focus is in the view. */
+  /**
+   * Draw the view; `wanted` is the key of what has the focus then, if the focus is in the view. True
+   * if it stands there; what is no longer asked for is not drawn, nor is its failure told.
+   */
   async draw(wanted) {
     const { shape, rows } = this;
+    const late = () => shape !== this.shape || rows !== this.rows;
     try {
       const drawn = await VIEWS[shape].draw(this);
-      if (shape !== this.shape || rows !== this.rows) return;
+      if (late()) return false;
       redraw(this.place, drawn, this.view.querySelector(".views [aria-current]"), wanted);
+      return true;
     } catch (error) {
-      this.complain(error);
+      if (!late()) this.complain(error);
+      return false;
     }
   }
 
