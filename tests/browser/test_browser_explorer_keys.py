@@ -188,6 +188,47 @@ def test_the_count_is_that_of_what_is_shown(page: Page, base: str) -> None:
     expect(page.locator("tr[data-row]")).to_have_count(50)
 
 
+def test_a_row_or_an_export_that_fails_says_so_and_can_be_tried_again(
+    explore: Callable[..., Page],
+) -> None:
+    page = explore(filter="framework:sde year:2021")
+    page.route("**/explorer-texts.json", lambda route: route.abort())
+    alert = page.get_by_role("alert")
+    fold = page.locator("tr[data-row] .fold").first
+    fold.click()
+    expect(alert).to_contain_text("could not be loaded")
+    page.unroute("**/explorer-texts.json")
+    fold.click()
+    expect(page.locator("tr.opened")).to_be_visible()
+    expect(alert).to_be_hidden()
+
+    page.reload()
+    expect(page.locator(".found")).to_contain_text("of")
+    page.route("**/explorer-texts.json", lambda route: route.abort())
+    page.get_by_label("Export").select_option("bibtex")
+    expect(alert).to_contain_text("could not be loaded")
+    page.unroute("**/explorer-texts.json")
+    with page.expect_download():
+        page.get_by_label("Export").select_option("bibtex")
+    expect(alert).to_be_hidden()
+
+
+def test_without_a_clipboard_the_text_is_shown(page: Page, explore: Callable[..., Page]) -> None:
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    explore(filter="framework:sde")
+    for name, text in (
+        ("Python", 'diffatlas.load().find("framework:sde")'),
+        ("shell command", "diffatlas find -- 'framework:sde'"),
+    ):
+        page.get_by_role("button", name=f"Copy as {name}").click()
+        shown = page.get_by_role("textbox", name=f"Copy as {name}")
+        expect(shown).to_have_value(text)
+        expect(shown).to_be_focused()
+        assert page.evaluate("getSelection().toString()") == text
+    expect(page.get_by_role("textbox", name="Copy as")).to_have_count(1)
+    expect(page.get_by_role("button", name="Copied")).to_have_count(0)
+
+
 # -- what is selected and taken away -------------------------------------------------------------
 
 

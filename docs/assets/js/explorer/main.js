@@ -151,9 +151,15 @@ class Explorer {
       this.input.setAttribute("aria-invalid", "true");
     } else {
       console.error(error);
-      problem.textContent = `This view could not be loaded (${error.message}). Try again in a moment.`;
+      problem.textContent = `This could not be loaded (${error.message}). Try again in a moment.`;
     }
     problem.hidden = false;
+  }
+
+  /** Do what may fail, and say so if it does; what is wrong with the filter stays told. */
+  attempt(work) {
+    this.view.querySelector(".problem").hidden = !this.input.hasAttribute("aria-invalid");
+    return work().catch((error) => this.complain(error));
   }
 
   /** Have "names" or "texts" there: what the first file leaves out. Each is fetched once. */
@@ -246,7 +252,7 @@ class Explorer {
       + '<option value="bibtex">BibTeX</option><option value="markdown">Markdown</option><option value="latex">LaTeX</option></select></label>',
     );
     const select = menu.querySelector("select");
-    select.addEventListener("change", async () => {
+    select.addEventListener("change", () => this.attempt(async () => {
       const asked = select.value;
       select.value = "";
       if (!asked) return;
@@ -254,15 +260,14 @@ class Explorer {
       const format = FORMATS[asked];
       const rows = this.ordered(this.selected.size ? this.selected : this.rows);
       download(format.name, format.make(this.engine, rows));
-    });
+    }));
     const copies = [["Copy as Python", "asPython"], ["Copy as shell command", "asShell"]].map(([name, maker]) => {
       const button = make('<button type="button"></button>');
       button.textContent = name;
-      button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText((await taking())[maker](this.filter));
-        button.textContent = "Copied";
-        setTimeout(() => (button.textContent = name), 1500);
-      });
+      button.addEventListener("click", () => this.attempt(async () => {
+        const [exports, { copy }] = await Promise.all([taking(), import("./copying.js")]);
+        await copy(button, name, exports[maker](this.filter));
+      }));
       return button;
     });
     return [menu, ...copies, ...this.selection()];

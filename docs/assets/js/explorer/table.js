@@ -82,11 +82,11 @@ export class Table {
     const fold = node("button", {
       type: "button", class: "fold", "data-key": `fold ${row}`, "aria-expanded": String(open), "aria-label": `What ${title} is about`,
     }, open ? "▾" : "▸");
-    fold.addEventListener("click", async () => {
+    fold.addEventListener("click", () => explorer.attempt(async () => {
       await explorer.need("texts");
       if (!explorer.opened.delete(row)) explorer.opened.add(row);
-      explorer.draw();
-    });
+      await explorer.draw();
+    }));
     const link = node("a", { href: `${explorer.root}papers/${data.id[row]}/`, "data-key": `paper ${row}` }, ...marked(title, words));
     const line = node("tr", { "data-row": row.toString() },
       node("td", {}, box), node("td", {}, fold, " ", link, " ", node("small", {}, data.by[row])),
