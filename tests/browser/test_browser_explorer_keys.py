@@ -229,6 +229,30 @@ def test_without_a_clipboard_the_text_is_shown(page: Page, explore: Callable[...
     expect(page.get_by_role("button", name="Copied")).to_have_count(0)
 
 
+# Storage that is blocked: naming it is an error. Storage that holds what is no JSON.
+BLOCKED = """Object.defineProperty(window, "localStorage", {
+  get() { throw new DOMException("Access is denied for this document.", "SecurityError"); },
+})"""
+FOREIGN = "localStorage.setItem(`/kb/.__palette`, 'no JSON')"
+
+
+@pytest.mark.parametrize("script", [BLOCKED, FOREIGN], ids=["blocked", "foreign"])
+def test_what_the_theme_needs_works_without_storage(
+    page: Page, visit: Callable[[str], Page], script: str
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.add_init_script(script)
+    visit("timeline/")  # no error in the console
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.classList.contains('js')")
+    assert not [url for url in asked if url.endswith("search_index.json")]  # it waits
+    page.locator(".md-header button[title*='dark' i]").click()
+    expect(page.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
+    page.locator(".timeline svg a").first.click()  # which lets its address only be read
+    expect(page).to_have_url(re.compile("/papers/"))
+
+
 # -- what is selected and taken away -------------------------------------------------------------
 
 
