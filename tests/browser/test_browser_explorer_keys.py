@@ -300,3 +300,31 @@ def test_all_that_is_selected_is_exported_and_can_be_cleared(explore: Callable[.
     page.locator(".views").get_by_text("Table").click()
     expect(page.locator("tr[data-row] input").first).not_to_be_checked()
     assert set(exported(page)) == set(ATLAS.find("year:2022")["id"])
+
+
+# -- the address ---------------------------------------------------------------------------------
+
+
+def test_typing_and_leaving_does_not_change_the_next_address(
+    page: Page, visit: Callable[[str], Page]
+) -> None:
+    visit("explore/")
+    page.wait_for_load_state("networkidle")
+    page.evaluate("window.same = true")
+    page.get_by_label("Filter").fill("framework:sde")
+    page.evaluate("document.querySelector('.da-tabs a[href*=query]').click()")
+    expect(page.locator("h1")).to_have_text("Query the catalog")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.same")  # the page was replaced, not loaded
+    assert page.url.endswith("/query/")
+
+
+def test_the_address_holds_the_filter_in_older_browsers(
+    page: Page, explore: Callable[..., Page]
+) -> None:
+    page.add_init_script("delete URLSearchParams.prototype.size")
+    explore()
+    page.get_by_label("Filter").fill("framework:sde")
+    expect(page).to_have_url(re.compile(r"/explore/\?filter=framework%3Asde$"))
+    page.get_by_label("Filter").fill("")
+    expect(page).to_have_url(re.compile("/explore/$"))

@@ -52,8 +52,12 @@ class Explorer {
     let waiting;
     this.input.addEventListener("input", () => {
       clearTimeout(waiting);
-      waiting = setTimeout(() => this.go({ filter: this.input.value }, true), 180);
+      waiting = setTimeout(() => {
+        // Instant navigation has the next page's address before its content.
+        if (location.pathname === place.dataset.at) this.go({ filter: this.input.value }, true);
+      }, 180);
     });
+    signal.addEventListener("abort", () => clearTimeout(waiting));
     this.view.querySelector(".actions").append(...this.actions());
     this.table = new Table(this);
     this.place = this.view.querySelector(".main");
@@ -100,7 +104,7 @@ class Explorer {
     if (shape !== "table") query.set("view", shape);
     if (shape === "matrix" && down) query.set("rows", down);
     if (shape === "matrix" && across) query.set("columns", across);
-    return `${location.pathname}${query.size ? `?${query}` : ""}`;
+    return location.pathname + String(query).replace(/^(?=.)/, "?");
   }
 
   async update() {
