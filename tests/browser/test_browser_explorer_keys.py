@@ -125,6 +125,25 @@ def test_an_opened_row_keeps_the_focus(explore: Callable[..., Page]) -> None:
         expect(fold).to_be_focused()
 
 
+def test_the_timeline_is_few_stops_and_a_list(explore: Callable[..., Page]) -> None:
+    text = "framework:sde task:inpainting"
+    page = explore(view="timeline", filter=text)
+    drawn = page.get_by_role("group", name="Papers by framework and quarter")
+    count = len(ATLAS.find(text))
+    expect(drawn.locator("a")).to_have_count(count)
+    expect(drawn.locator("a[tabindex='-1']")).to_have_count(count)
+    page.get_by_role("region", name="Timeline").focus()
+    page.keyboard.press("Tab")
+    focused(page, ".explorer .main details summary")
+    page.keyboard.press("Enter")
+    listed = page.locator(".explorer .main details li li a")
+    expect(listed).to_have_count(count)
+    page.keyboard.press("Tab")
+    expect(listed.first).to_be_focused()
+    hrefs = listed.evaluate_all("all => all.map((a) => a.href.split('/').at(-2))")
+    assert sorted(hrefs) == sorted(ATLAS.find(text)["id"])
+
+
 # -- what goes wrong -----------------------------------------------------------------------------
 
 
@@ -328,3 +347,33 @@ def test_the_address_holds_the_filter_in_older_browsers(
     expect(page).to_have_url(re.compile(r"/explore/\?filter=framework%3Asde$"))
     page.get_by_label("Filter").fill("")
     expect(page).to_have_url(re.compile("/explore/$"))
+
+
+# -- the comparison ------------------------------------------------------------------------------
+
+
+def test_a_comparison_that_was_left_does_not_come_back(page: Page, base: str) -> None:
+    late: list[Route] = []
+    page.route("**/compare-numbers.json", lambda route: late.append(route))
+    page.goto(f"{base}compare/?ids=ddpm,ncsn")
+    expect(page.locator("#compare").get_by_role("status")).to_contain_text("rows differ")
+    page.evaluate(
+        "history.pushState(null, '', '?ids=vae,gan'); dispatchEvent(new Event('popstate'))"
+    )
+    heads = page.locator("table.side thead a")
+    for _ in range(100):
+        if len(late) > 1:
+            break
+        page.wait_for_timeout(50)
+    late[1].continue_()
+    expect(heads.first).to_have_attribute("href", re.compile("families/vae/"))
+    late[0].continue_()
+    page.wait_for_timeout(300)
+    expect(heads.first).to_have_attribute("href", re.compile("families/vae/"))
+
+
+def test_a_comparison_stands_without_its_numbers(page: Page, base: str) -> None:
+    page.route("**/compare-numbers.json", lambda route: route.abort())
+    page.goto(f"{base}compare/?ids=ddpm,ncsn")
+    expect(page.locator("#compare tr[data-field]").first).to_be_visible()
+    expect(page.locator("#compare").get_by_role("alert")).to_contain_text("could not be loaded")
