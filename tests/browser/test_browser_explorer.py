@@ -166,7 +166,7 @@ def test_exports_are_read_again(explore: Callable[[str], Page], form: str) -> No
     page = explore()
     text = "framework:sde task:inpainting"
     page.get_by_label("Filter").fill(text)
-    wanted = list(ATLAS.find(text)["id"])
+    wanted = ordered(text)
     found(page, len(wanted))
     with page.expect_download() as waiting:
         page.get_by_label("Export").select_option(form)

@@ -204,7 +204,21 @@ def test_whatever_is_typed_is_understood_by_both_or_by_neither(atlas: Any, ask: 
             "ddpm",
             "2021",
         ]
-        + ["inpainting", "é", "ß", "İ", "\u00a0", "\x1f", "ﬁ", "²", "x_y", "id:", "arxiv:", "date:"]
+        + [
+            "inpainting",
+            "é",
+            "ß",
+            "İ",
+            "\u00a0",
+            "\x1f",
+            "\ufeff",
+            "ﬁ",
+            "²",
+            "x_y",
+            "id:",
+            "arxiv:",
+            "date:",
+        ]
     )
 
     @settings(max_examples=400, deadline=None, suppress_health_check=LENIENT, derandomize=True)
@@ -215,6 +229,22 @@ def test_whatever_is_typed_is_understood_by_both_or_by_neither(atlas: Any, ask: 
         assert wanted == (None if isinstance(found, dict) else found), (text, found)
 
     run()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "score\ufeffmatching",
+        "\ufeff",
+        "\ufeffddpm",
+        "year:\ufeff2021",
+        "framework:ddpm\ufeff",
+        "\ufeffyear:2021",
+    ],
+)
+def test_the_mark_of_byte_order_is_no_space(atlas: Any, ask: Any, text: str) -> None:
+    found = ask(text)
+    assert expected(atlas, text) == (None if isinstance(found, dict) else found)
 
 
 def test_the_matrix_counts_what_the_library_counts(atlas: Any, ask: Any) -> None:

@@ -5,10 +5,26 @@
 // keys begin with the site's path, and the colour scheme that was chosen.
 window.__md_scope = new URL("../../", document.currentScript.src);
 
-window.__md_get = (key, storage = localStorage, scope = __md_scope) =>
-  JSON.parse(storage.getItem(`${scope.pathname}.${key}`));
+// A browser may refuse it, by an error as soon as it is named: then a choice lasts as long as the page.
+const lasting = (() => {
+  try {
+    localStorage.getItem("");
+    return localStorage;
+  } catch {
+    const held = new Map();
+    return { getItem: (key) => held.get(key) ?? null, setItem: (key, value) => held.set(key, value) };
+  }
+})();
 
-window.__md_set = (key, value, storage = localStorage, scope = __md_scope) => {
+window.__md_get = (key, storage = lasting, scope = __md_scope) => {
+  try {
+    return JSON.parse(storage.getItem(`${scope.pathname}.${key}`));
+  } catch {
+    return null; // it holds what is not ours
+  }
+};
+
+window.__md_set = (key, value, storage = lasting, scope = __md_scope) => {
   try {
     storage.setItem(`${scope.pathname}.${key}`, JSON.stringify(value));
   } catch {

@@ -169,12 +169,18 @@ class Comparison {
       show();
     });
     show();
+    const { turn } = this;
+    const told = await numbers(this, kind, this.ids, known).catch((error) => {
+      if (error.name === "AbortError") throw error;
+      return [node("p", { class: "note", role: "alert" }, `What was measured and reported could not be loaded (${error.message}).`)];
+    });
+    if (turn !== this.turn) return; // a later comparison stands there
     this.body.replaceChildren(
       ...warning, chosen,
       node("p", { class: "actions" }, node("label", {}, only, " Only rows that differ"), this.exporting(), ...this.copies(kind)),
       node("section", { class: "scroll", tabIndex: 0, "aria-label": "Comparison" }, table),
       ...(folded.length ? [node("h2", { id: "full" }, "In full"), ...folded] : []),
-      ...(await numbers(this, kind, this.ids, known)),
+      ...told,
     );
     this.place.dispatchEvent(new CustomEvent("formulas", { bubbles: true }));
   }

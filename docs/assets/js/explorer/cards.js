@@ -13,11 +13,11 @@ export async function draw(explorer) {
   const rows = explorer.ordered();
   const words = explorer.words();
   const cards = rows.slice(0, explorer.shown).map((row) => card(explorer, row, words));
-  return [node("div", { class: "cards" }, ...cards), ...explorer.more(rows.length)];
+  return [node("div", { class: "cards" }, ...cards), ...explorer.more(rows)];
 }
 
 function card({ engine: { data }, root }, row, words) {
-  const title = node("a", { href: `${root}papers/${data.id[row]}/` }, ...marked(data.title[row], words));
+  const title = node("a", { href: `${root}papers/${data.id[row]}/`, "data-key": `paper ${row}` }, ...marked(data.title[row], words));
   const facts = [data.by[row], String(data.year[row]), data.venue[row]].filter(Boolean).join(" · ");
   const chips = ["frameworks", "tasks"].flatMap((facet) =>
     data[facet][row].slice(0, CHIPS).map((at) => node("span", { class: "chip" }, data.terms[facet].names[at])),

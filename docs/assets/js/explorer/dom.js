@@ -18,6 +18,19 @@ export const shape = (tag, attributes = {}, ...children) => {
   return element;
 };
 
+/**
+ * Put `children` into `place`. What had the focus there has it again, by its data-key, or what is
+ * `wanted` by its key instead; `otherwise` is for what is gone.
+ */
+export function redraw(place, children, otherwise, wanted) {
+  const { activeElement } = document;
+  const inside = place.contains(activeElement);
+  place.replaceChildren(...children);
+  if (!inside) return;
+  const key = CSS.escape(wanted ?? activeElement.dataset.key ?? "");
+  (place.querySelector(`[data-key="${key}"]`) ?? otherwise)?.focus();
+}
+
 /** A link to a change of the view; followed in place, opened elsewhere like any other link. */
 export function goes(explorer, change, text, attributes = {}) {
   const link = node("a", { ...attributes, href: explorer.address(change) }, text);

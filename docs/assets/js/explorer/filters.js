@@ -23,10 +23,10 @@ export const HAS = [
 ];
 
 const MAX_LENGTH = 4000;
-// What Python's str.isspace calls a space.
-const SPACE = /[\s\x1c-\x1f\x85]/;
-const BARE = /[^\s\x1c-\x1f\x85",]*/y;
-const FIELD = /([^\s\x1c-\x1f\x85",:]*):/y;
+// What Python's str.isspace calls a space: it does not know the mark of byte order as one.
+const SPACE = /[^\S\ufeff]|[\x1c-\x1f\x85]/;
+const BARE = /(?:[^\s\x1c-\x1f\x85",]|\ufeff)*/y;
+const FIELD = /((?:[^\s\x1c-\x1f\x85",:]|\ufeff)*):/y;
 
 /** A filter that cannot be understood; `start` and `end` mark the offending part. */
 export class FilterError extends Error {
@@ -46,7 +46,7 @@ export function didYouMean(word, known) {
 
 /** `value` as it may stand in a filter, in quotes if it needs them. */
 export function quote(value) {
-  if (/^[^\s",:\\-][^\s",:\\]*$/.test(value)) return value;
+  if (/^[^\s\x1c-\x1f\x85",:\\-][^\s\x1c-\x1f\x85",:\\]*$/.test(value)) return value;
   return `"${value.replace(/\\/g, "\\\\").replace(/"/g, '\\"')}"`;
 }
 

@@ -1,6 +1,7 @@
 // The explorer: filter box, facets, table and exports. The filter's text is the state, and the
 // address bar holds it, so that a view is a link and the back button works.
 
+import { redraw } from "./dom.js";
 import { Engine } from "./engine.js";
 import { Facets } from "./facets.js";
 import { FilterError } from "./filters.js";
@@ -51,8 +52,12 @@ class Explorer {
     let waiting;
     this.input.addEventListener("input", () => {
       clearTimeout(waiting);
-      waiting = setTimeout(() => this.go({ filter: this.input.value }, true), 180);
+      waiting = setTimeout(() => {
+        // Instant navigation has the next page's address before its content.
+        if (location.pathname === place.dataset.at) this.go({ filter: this.input.value }, true);
+      }, 180);
     });
+    signal.addEventListener("abort", () => clearTimeout(waiting));
     this.view.querySelector(".actions").append(...this.actions());
     this.table = new Table(this);
     this.place = this.view.querySelector(".main");
@@ -99,7 +104,7 @@ class Explorer {
     if (shape !== "table") query.set("view", shape);
     if (shape === "matrix" && down) query.set("rows", down);
     if (shape === "matrix" && across) query.set("columns", across);
-    return `${location.pathname}${query.size ? `?${query}` : ""}`;
+    return location.pathname + String(query).replace(/^(?=.)/, "?");
   }
 
   async update() {
@@ -108,28 +113,37 @@ class Explorer {
       await this.need(...this.engine.needs(filter));
       if (filter !== this.filter) return; // another one was typed meanwhile
       this.rows = this.engine.rows(filter);
+      this.answered = filter;
+      this.view.querySelector(".problem").hidden = true;
+      this.input.removeAttribute("aria-invalid");
     } catch (error) {
+      if (filter !== this.filter) return;
       this.complain(error);
-      return; // the last answer stays until the filter is understood
+      // The last answer stays until the filter is understood; before there is one, all papers are there.
+      this.rows ??= this.engine.rows((this.answered = ""));
     }
-    this.view.querySelector(".problem").hidden = true;
-    this.input.removeAttribute("aria-invalid");
-    this.facets.draw(filter);
-    this.view.querySelector(".views").replaceChildren(...tabs(this));
-    const { rows } = this;
-    await this.draw();
-    if (rows !== this.rows) return; // the later answer is told
-    const count = rows.length;
+    this.facets.draw(this.answered);
+    redraw(this.view.querySelector(".views"), tabs(this));
+    if (!(await this.draw())) return; // what stands there is not this answer
+    const count = this.rows.length;
     this.view.querySelector(".found").textContent = `${count.toLocaleString("en")} ${count === 1 ? "paper" : "papers"} of ${this.engine.size.toLocaleString("en")}`;
   }
 
-  async draw() {
+  /**
+   * Draw the view; `wanted` is the key of what has the focus then, if the focus is in the view. True
+   * if it stands there; what is no longer asked for is not drawn, nor is its failure told.
+   */
+  async draw(wanted) {
     const { shape, rows } = this;
+    const late = () => shape !== this.shape || rows !== this.rows;
     try {
       const drawn = await (rows.length ? VIEWS[shape] : await import("./none.js")).draw(this);
-      if (shape === this.shape && rows === this.rows) this.place.replaceChildren(...drawn);
+      if (late()) return false;
+      redraw(this.place, drawn, this.view.querySelector(".views [aria-current]"), wanted);
+      return true;
     } catch (error) {
-      this.complain(error);
+      if (!late()) this.complain(error);
+      return false;
     }
   }
 
@@ -141,9 +155,15 @@ class Explorer {
       this.input.setAttribute("aria-invalid", "true");
     } else {
       console.error(error);
-      problem.textContent = `This view could not be loaded (${error.message}). Try again in a moment.`;
+      problem.textContent = `This could not be loaded (${error.message}). Try again in a moment.`;
     }
     problem.hidden = false;
+  }
+
+  /** Do what may fail, and say so if it does; what is wrong with the filter stays told. */
+  attempt(work) {
+    this.view.querySelector(".problem").hidden = !this.input.hasAttribute("aria-invalid");
+    return work().catch((error) => this.complain(error));
   }
 
   /** Have "names" or "texts" there: what the first file leaves out. Each is fetched once. */
@@ -164,8 +184,8 @@ class Explorer {
 
   // -- what the views share --------------------------------------------------------------------
 
-  /** The papers of the view in the order asked for. All are sorted once a key, not once a filter. */
-  ordered() {
+  /** Papers, if not others those of the view, in the order asked for. All are sorted once a key. */
+  ordered(rows = this.rows) {
     const { key, down } = this.sort;
     if (!this.orders.has(key)) {
       const value = sortValue(this.engine.data, key);
@@ -174,26 +194,28 @@ class Explorer {
       this.orders.set(key, keyed.map((pair) => pair[1]));
     }
     const inside = new Uint8Array(this.engine.size);
-    for (const row of this.rows) inside[row] = 1;
+    for (const row of rows) inside[row] = 1;
     const found = this.orders.get(key).filter((row) => inside[row]);
     return down ? found.reverse() : found;
   }
 
   /** The button that shows more of a long list, if it is longer than what is shown. */
-  more(length) {
+  more(rows) {
+    const { length } = rows;
     if (length <= this.shown) return [];
     const more = make('<p class="more"><button type="button"></button></p>');
     more.firstChild.textContent = `Show ${Math.min(STEP * 5, length - this.shown)} more`;
     more.firstChild.addEventListener("click", () => {
+      const first = rows[this.shown];
       this.shown += STEP * 5;
-      this.draw();
+      this.draw(`paper ${first}`);
     });
     return [more];
   }
 
   /** The phrases of free text, to be marked in titles. */
   words() {
-    const free = (tryParse(this.filter) ?? []).filter((t) => !t.negated && (t.field === null || t.field === "title"));
+    const free = (tryParse(this.answered) ?? []).filter((t) => !t.negated && (t.field === null || t.field === "title"));
     return free.flatMap((term) => term.values.map((value) => normalize(value.text))).filter(Boolean);
   }
 
@@ -205,14 +227,24 @@ class Explorer {
 
   // -- taking away -----------------------------------------------------------------------------
 
-  /** A link that is there while two to four papers are selected. */
-  comparing() {
-    this.compare = make('<a hidden>Compare the selected</a>');
+  /** How many papers are selected, and a link that is there while they are two to four. */
+  selection() {
+    const parts = make('<p><span aria-live="polite"></span> <button type="button" aria-label="Clear the selection">Clear</button> <a>Compare the selected</a></p>');
+    [this.counted, this.clear, this.compare] = parts.children;
+    this.clear.addEventListener("click", () => {
+      this.selected.clear();
+      this.offer();
+      this.draw();
+      this.view.querySelector(".views [aria-current]").focus(); // the button is gone
+    });
     this.offer();
-    return this.compare;
+    return parts.childNodes;
   }
 
   offer() {
+    const { size } = this.selected;
+    this.counted.textContent = size ? `${size} selected` : "";
+    this.clear.hidden = !size;
     const ids = [...this.selected].map((row) => this.engine.data.id[row]);
     this.compare.hidden = ids.length < 2 || ids.length > 4;
     this.compare.href = `${this.root}compare/?ids=${ids.join(",")}&kind=papers`;
@@ -224,25 +256,24 @@ class Explorer {
       + '<option value="bibtex">BibTeX</option><option value="markdown">Markdown</option><option value="latex">LaTeX</option></select></label>',
     );
     const select = menu.querySelector("select");
-    select.addEventListener("change", async () => {
+    select.addEventListener("change", () => this.attempt(async () => {
       const asked = select.value;
       select.value = "";
       if (!asked) return;
       const [{ FORMATS, download }] = await Promise.all([taking(), this.need("names", "texts")]);
       const format = FORMATS[asked];
-      const chosen = this.rows.filter((row) => this.selected.has(row));
-      download(format.name, format.make(this.engine, chosen.length ? chosen : this.rows));
-    });
+      const rows = this.ordered(this.selected.size ? this.selected : this.rows);
+      download(format.name, format.make(this.engine, rows));
+    }));
     const copies = [["Copy as Python", "asPython"], ["Copy as shell command", "asShell"]].map(([name, maker]) => {
       const button = make('<button type="button"></button>');
       button.textContent = name;
-      button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText((await taking())[maker](this.filter));
-        button.textContent = "Copied";
-        setTimeout(() => (button.textContent = name), 1500);
-      });
+      button.addEventListener("click", () => this.attempt(async () => {
+        const [exports, { copy }] = await Promise.all([taking(), import("./copying.js")]);
+        await copy(button, name, exports[maker](this.filter));
+      }));
       return button;
     });
-    return [menu, ...copies, this.comparing()];
+    return [menu, ...copies, ...this.selection()];
   }
 }

@@ -20,7 +20,7 @@ export function draw(explorer) {
   const cell = (i, j) => {
     const count = counts[i][j];
     if (!count) return node("td", { class: "empty" }, "0");
-    const filter = narrowed(explorer.filter, [[a, down[i].value], [b, across[j].value]]);
+    const filter = narrowed(explorer.answered, [[a, down[i].value], [b, across[j].value]]);
     const label = `${count} ${count === 1 ? "paper" : "papers"}: ${down[i].label}, ${across[j].label}`;
     const link = goes(explorer, { filter, shape: "table" }, String(count), { "aria-label": label });
     link.style.setProperty("--w", `${Math.round(6 + (44 * count) / most)}%`);
@@ -50,14 +50,14 @@ function axis(explorer, label, side, field) {
   const { labels } = explorer.engine.data;
   const options = COUNTED.map((own) =>
     node("option", { value: short(own), selected: own === field }, labels[own] ?? own));
-  const select = node("select", {}, ...options);
+  const select = node("select", { "data-key": side }, ...options);
   select.addEventListener("change", () => explorer.go({ [side]: select.value }));
   return node("label", {}, `${label} `, select);
 }
 
 function rest(explorer, what, side, length) {
   if (length <= MOST[side]) return [];
-  const button = node("button", { type: "button", "aria-pressed": String(all[side]) },
+  const button = node("button", { type: "button", "data-key": `all ${side}`, "aria-pressed": String(all[side]) },
     all[side] ? `Fewer ${what}` : `All ${length} ${what}`);
   button.addEventListener("click", () => {
     all[side] = !all[side];

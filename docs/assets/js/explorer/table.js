@@ -35,18 +35,17 @@ export class Table {
     const rows = explorer.ordered();
     if (rows.slice(0, explorer.shown).some((row) => data.title[row] === undefined)) await explorer.need("names");
     const body = node("tbody", {}, ...rows.slice(0, explorer.shown).flatMap((row) => this.row(row, words)));
-    this.table = node("table", { class: "papers found-papers" }, this.head(), body);
-    return [this.chooser(), this.table, ...explorer.more(rows.length)];
+    const table = node("table", { class: "papers found-papers" }, this.head(), body);
+    return [this.chooser(), table, ...explorer.more(rows)];
   }
 
   head() {
     const { sort, columns, engine: { data } } = this.explorer;
     const cell = (key, label, kind = "") => {
-      const button = node("button", { type: "button" }, label);
+      const button = node("button", { type: "button", "data-key": `sort ${key}` }, label);
       button.addEventListener("click", () => {
         const down = sort.key === key ? !sort.down : key === "date";
         this.explorer.go({ sort: { key, down } });
-        this.table.querySelector(`th[data-key="${key}"] button`).focus();
       });
       const order = sort.key === key ? { "aria-sort": sort.down ? "descending" : "ascending" } : {};
       return node("th", { scope: "col", class: kind, "data-key": key, ...order }, button);
@@ -61,15 +60,14 @@ export class Table {
     const { explorer } = this;
     const { columns, engine: { data } } = explorer;
     const boxes = CHOICE.map((key) => {
-      const box = node("input", { type: "checkbox", checked: columns.includes(key), "data-column": key });
+      const box = node("input", { type: "checkbox", checked: columns.includes(key), "data-key": `column ${key}` });
       box.addEventListener("change", () => {
         this.choosing = true;
         explorer.go({ columns: CHOICE.filter((own) => (own === key ? box.checked : columns.includes(own))) });
-        explorer.place.querySelector(`[data-column="${key}"]`)?.focus();
       });
       return node("label", {}, box, ` ${labelOf(data, key)}`);
     });
-    const chooser = node("details", { class: "columns-shown", open: Boolean(this.choosing) }, node("summary", {}, "Columns"), ...boxes);
+    const chooser = node("details", { class: "columns-shown", open: Boolean(this.choosing) }, node("summary", { "data-key": "columns" }, "Columns"), ...boxes);
     chooser.addEventListener("toggle", () => (this.choosing = chooser.open));
     return chooser;
   }
@@ -78,19 +76,18 @@ export class Table {
     const { explorer } = this;
     const { columns, engine: { data } } = explorer;
     const title = data.title[row];
-    const box = node("input", { type: "checkbox", checked: explorer.selected.has(row), "aria-label": `Choose ${title}` });
+    const box = node("input", { type: "checkbox", checked: explorer.selected.has(row), "aria-label": `Choose ${title}`, "data-key": `choose ${row}` });
     box.addEventListener("change", () => explorer.select(row, box.checked));
     const open = explorer.opened.has(row);
     const fold = node("button", {
-      type: "button", class: "fold", "aria-expanded": String(open), "aria-label": `What ${title} is about`,
+      type: "button", class: "fold", "data-key": `fold ${row}`, "aria-expanded": String(open), "aria-label": `What ${title} is about`,
     }, open ? "▾" : "▸");
-    fold.addEventListener("click", async () => {
+    fold.addEventListener("click", () => explorer.attempt(async () => {
       await explorer.need("texts");
       if (!explorer.opened.delete(row)) explorer.opened.add(row);
       await explorer.draw();
-      this.table.querySelector(`[data-row="${row}"] .fold`)?.focus();
-    });
-    const link = node("a", { href: `${explorer.root}papers/${data.id[row]}/` }, ...marked(title, words));
+    }));
+    const link = node("a", { href: `${explorer.root}papers/${data.id[row]}/`, "data-key": `paper ${row}` }, ...marked(title, words));
     const line = node("tr", { "data-row": row.toString() },
       node("td", {}, box), node("td", {}, fold, " ", link, " ", node("small", {}, data.by[row])),
       node("td", { class: "num" }, (day(data.submitted[row]) || String(data.year[row])).slice(0, 7)),

@@ -19,7 +19,7 @@ export function normalize(text) {
 
 /** `text` without what Python's str.strip takes from its ends. */
 export function strip(text) {
-  return text.replace(/^[\s\x1c-\x1f\x85]+|[\s\x1c-\x1f\x85]+$/g, "");
+  return text.replace(/^(?:[^\S\ufeff]|[\x1c-\x1f\x85])+|(?:[^\S\ufeff]|[\x1c-\x1f\x85])+$/g, "");
 }
 
 /** A function that tells whether a normalized phrase begins at the beginning of a word of a row. */

@@ -13,7 +13,7 @@ export async function draw(explorer) {
   if (!rows.length) return [node("p", { class: "note" }, "No paper matches.")];
   const { columns, years, width } = scale(data, rows);
   const lanes = new Map();
-  for (const row of [...rows].sort((a, b) => data.submitted[a] - data.submitted[b])) {
+  for (const row of [...rows].sort((a, b) => first(data, a) - first(data, b))) {
     const [name, color] = laneOf(explorer.engine, row);
     if (!lanes.has(name)) lanes.set(name, { name, color, spots: new Map(), size: 0 });
     const lane = lanes.get(name);
@@ -23,7 +23,8 @@ export async function draw(explorer) {
   }
   const parts = [];
   let y = TOP;
-  for (const { name, color, spots, size } of [...lanes.values()].sort((a, b) => b.size - a.size)) {
+  const sorted = [...lanes.values()].sort((a, b) => b.size - a.size);
+  for (const { name, color, spots, size } of sorted) {
     y += Math.max(22, Math.ceil(Math.max(...[...spots.values()].map((own) => own.length)) / 2) * ROW) + 8;
     const own = [];
     for (const [at, here] of spots) here.forEach((row, k) => own.push(dot(explorer, row, at, k, here.length, y)));
@@ -37,12 +38,22 @@ export async function draw(explorer) {
     shape("text", { class: "axis", x: LEFT + STEP * at + 3, y: 12 }, String(year)),
   ]);
   const size = { width: LEFT + STEP * width + 4, height: y + 8 };
-  const picture = shape("svg", { ...size, viewBox: `0 0 ${size.width} ${size.height}` }, ...axis, ...parts);
+  const picture = shape("svg", { ...size, role: "group", "aria-label": "Papers by framework and quarter", viewBox: `0 0 ${size.width} ${size.height}` }, ...axis, ...parts);
   return [node("figure", { class: "timeline" },
     node("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Timeline" }, picture),
-    node("figcaption", {}, "A dot is a paper in the quarter of its first version; years with few papers have one column."))];
+    node("figcaption", {}, "A dot is a paper in the quarter of its first version; years with few papers have one column.")),
+  node("details", {}, node("summary", {}, "The same as a list"), node("ul", {}, ...listed(explorer, sorted)))];
 }
 
+// Keys reach the papers here: the dots would be a stop each.
+function listed({ engine: { data }, root }, lanes) {
+  return lanes.map(({ name, spots }) =>
+    node("li", {}, name, node("ul", {}, ...[...spots.values()].flat().map((row) =>
+      node("li", {}, node("a", { href: `${root}papers/${data.id[row]}/` }, data.title[row]), ` (${when(data, row)})`)))));
+}
+
+const when = (data, row) => (day(data.submitted[row]) || String(data.year[row])).slice(0, 7);
+const first = (data, row) => data.submitted[row] || data.year[row] * 10000;
 const quarter = (data, row) => (data.submitted[row] ? Math.floor(((Math.floor(data.submitted[row] / 100) % 100) - 1) / 3) : 3);
 
 function scale(data, rows) {
@@ -77,7 +88,7 @@ function dot({ engine: { data }, root }, row, at, k, all, base) {
   const [line, place] = [Math.floor(k / 2), k % 2];
   const beside = Math.min(2, all - line * 2);
   const x = LEFT + (at + 0.5) * STEP + (place - (beside - 1) / 2) * ROW;
-  const label = `${data.title[row]} (${(day(data.submitted[row]) || String(data.year[row])).slice(0, 7)})`;
-  return shape("a", { href: `${root}papers/${data.id[row]}/`, "aria-label": label },
+  const label = `${data.title[row]} (${when(data, row)})`;
+  return shape("a", { href: `${root}papers/${data.id[row]}/`, tabindex: -1, "aria-label": label },
     shape("title", {}, label), shape("circle", { cx: x, cy: base - 4 - line * ROW, r: 3.6 }));
 }

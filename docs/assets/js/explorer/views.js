@@ -16,6 +16,6 @@ export const VIEWS = {
 /** A link a view. */
 export function tabs(explorer) {
   return Object.entries(VIEWS).map(([shape, { label }]) =>
-    goes(explorer, { shape }, label, shape === explorer.shape ? { "aria-current": "true" } : {}),
+    goes(explorer, { shape }, label, { "data-key": shape, ...(shape === explorer.shape ? { "aria-current": "true" } : {}) }),
   );
 }
