@@ -205,3 +205,5 @@ def test_spellings_of_fields_and_values():
     assert ids("arxiv:arXiv:20") == ids("arxiv:20")
     own = next(paper["arxiv"] for paper in PAPERS if paper.get("arxiv"))
     assert ids(f"arxiv:{own}v3") == ids(f"arxiv:https://arxiv.org/abs/{own}") == ids(f"arxiv:{own}")
+    assert ids(f"arxiv:{own}v٣") == ids(f"arxiv:{own}")  # a digit of another script is a digit
+    assert ids(f"arxiv:{own}v²") == []  # an exponent is none, in the explorer neither

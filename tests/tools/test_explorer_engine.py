@@ -247,6 +247,12 @@ def test_the_mark_of_byte_order_is_no_space(atlas: Any, ask: Any, text: str) -> 
     assert expected(atlas, text) == (None if isinstance(found, dict) else found)
 
 
+@pytest.mark.parametrize("version", ["v2", "v²", "v٣", "v", "v2v"])
+def test_what_is_no_version_is_none_for_both(atlas: Any, ask: Any, version: str) -> None:
+    text = f"arxiv:2006.11239{version}"
+    assert ask(text) == expected(atlas, text)
+
+
 def test_the_matrix_counts_what_the_library_counts(atlas: Any, ask: Any) -> None:
     fields = st.sampled_from([*(facet for facet in FACETS), "year", "origin"])
 

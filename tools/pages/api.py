@@ -28,6 +28,7 @@ __all__ = ["write"]
 
 STAMP = "catalog"  # names the catalog that the files of data/ are of
 _LATEST = 60  # entries in the feed
+_NEW = "New entry."
 _WHAT = {
     "papers": "one row a paper",
     "results": "one row a reported value with its protocol",
@@ -105,14 +106,20 @@ def _read(path: Path) -> bytes:
 
 
 def _changes(papers: Mapping[str, Record]) -> list[tuple[str, str, str]]:
-    """(day, paper, what) of every new or corrected entry, latest first."""
-    changes = []
+    """(day, paper, what) of every new or corrected entry, each once, latest first."""
+    changes = set()
     for own, record in papers.items():
         if record.get("added"):
-            changes.append((str(record["added"]), own, "New entry."))
+            changes.add((str(record["added"]), own, _NEW))
         for correction in record.get("corrected") or ():
-            changes.append((str(correction["date"]), own, f"Corrected: {correction['what']}"))
-    return sorted(changes, key=lambda change: (change[0], change[1]), reverse=True)
+            changes.add((str(correction["date"]), own, f"Corrected: {correction['what']}"))
+    return sorted(changes, key=lambda c: (*c[:2], c[2] != _NEW, c[2]), reverse=True)
+
+
+def _tag(day: str, own: str, what: str) -> str:
+    """The id of a change for ever: others of the paper on that day differ in what they say."""
+    said = "" if what == _NEW else f"/{hashlib.sha256(what.encode()).hexdigest()[:12]}"
+    return f"tag:diffusion-atlas,2026:papers/{own}/{day}{said}"
 
 
 def _feed(site: Site) -> None:
@@ -125,7 +132,7 @@ def _feed(site: Site) -> None:
         summary = f"{what} {record.get('summary') or ''}".strip()
         link = f"{base}/papers/{own}/" if base else f"papers/{own}/"
         entries.append(
-            f"<entry><id>tag:diffusion-atlas,2026:papers/{xml_escape(own)}/{day}</id>"
+            f"<entry><id>{xml_escape(_tag(day, own, what))}</id>"
             f"<title>{_xml(record['title'])}</title><updated>{day}T00:00:00Z</updated>"
             f"<link href={quoteattr(link)}/>"
             + "".join(

@@ -99,7 +99,7 @@ def results(
 
 
 def _range_of(options: Sequence[dict[str, Any]], number: str) -> str | None:
-    if not number.isdigit():
+    if not number.isdecimal():
         return None
     below = [o["id"] for o in options if o.get("least", float("inf")) <= int(number)]
     return str(below[-1]) if below else None

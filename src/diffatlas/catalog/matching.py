@@ -263,7 +263,7 @@ def _bare_identifier(text: str) -> str:
     for prefix in ("https://doi.org/", "https://arxiv.org/abs/", "arxiv:", "doi:"):
         lowered = lowered.removeprefix(prefix)
     head, v, version = lowered.rpartition("v")
-    return head if v and version.isdigit() and "." in head and "/" not in head else lowered
+    return head if v and version.isdecimal() and "." in head and "/" not in head else lowered
 
 
 _ANSWERS: dict[str, Callable[[PaperIndex, str, Value, str], np.ndarray]] = {

@@ -114,7 +114,7 @@ def _ask(what: str, option: str) -> str:
 
 def _year() -> int:
     given = _ask("Year of the first public version", "--year")
-    if not (given.isdigit() and len(given) == 4):
+    if not (given.isdecimal() and len(given) == 4):
         raise click.UsageError(f"{given!r} is not a year")
     return int(given)
 
