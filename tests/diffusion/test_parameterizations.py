@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diffatlas.diffusion import parameterizations as par
-from diffatlas.diffusion.schedules import EDM, VP, FlowMatching, SubVP
+from diffatlas.diffusion.schedules import EDM, VP, Cosine, FlowMatching, SubVP
 
 ALL = list(par.PARAMETERIZATIONS)
 SCHEDULES = [VP(), SubVP(), EDM(), FlowMatching()]
@@ -137,3 +138,27 @@ def test_edm_denoiser_works_under_any_schedule(schedule, mixture, generator):
     for t in (0.3, torch.tensor([0.1, 0.2, 0.5, 0.9], dtype=torch.float64)):
         expected = mixture.denoise(x, *schedule(t))
         torch.testing.assert_close(par.edm_denoiser(network, schedule)(x, t), expected)
+
+
+ENDS = [(FlowMatching(), 0.0), (FlowMatching(), 1.0), (Cosine(), 1.0), (VP(), 0.0), (EDM(), 0.0)]
+
+
+@pytest.mark.parametrize(("schedule", "t"), ENDS, ids=repr)
+@pytest.mark.parametrize("form", [float, torch.tensor, lambda t: torch.tensor([0.5, t])])
+def test_where_edm_has_no_noise_level_that_is_said(schedule, t, form):
+    denoiser = par.edm_denoiser(lambda x, c: x, schedule)
+    said = re.escape(f"no noise level for EDM at t = {t:g} of {schedule}")
+    with pytest.raises(ValueError, match=said):
+        denoiser(torch.zeros(2, 3), form(t))
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("schedule", [FlowMatching(), Cosine()], ids=repr)
+@pytest.mark.parametrize("form", [float, torch.tensor, lambda t: torch.tensor([0.5, t])])
+def test_noise_and_score_alone_say_nothing_of_the_image_without_it(name, schedule, form):
+    denoiser = par.as_denoiser(lambda x, t: x, schedule, name)
+    if name in ("eps", "score"):
+        with pytest.raises(ValueError, match=rf"no image from {name} at t = 1 of \w+"):
+            denoiser(torch.ones(2, 3), form(1.0))
+    else:
+        assert denoiser(torch.ones(2, 3), form(1.0)).isfinite().all()

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diffatlas.diffusion import schedules as sch
+from diffatlas.diffusion import sdes
 from diffatlas.diffusion import times as tm
 
 CONTINUOUS = [
@@ -105,14 +106,35 @@ def test_floats_and_tensors_agree_and_log_snr_falls(schedule):
     assert (schedule.log_snr(torch.tensor(ts)).diff() < 0).all()
 
 
-def test_pure_noise_and_pure_image_are_infinitely_far_apart():
-    path = sch.FlowMatching()
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: sch.VE(50, 0.01),
+        lambda: sch.VE(0, 50),
+        lambda: sch.VE(1.0, 1.0),
+        lambda: sdes.VESDE(50, 0.01),
+        lambda: sch.VP(20.0, 0.1),
+        lambda: sch.VP(-0.1, 20.0),
+        lambda: sch.SubVP(0.0, 0.0),
+        lambda: sdes.VPSDE(0.1, math.nan),
+    ],
+)
+def test_noise_that_cannot_be_is_refused(wrong):
+    with pytest.raises(ValueError, match=r"_min=.*must be 0 <=? (sigma|beta)_min <=? \w+_max"):
+        wrong()
+
+
+@pytest.mark.parametrize("path", [sch.FlowMatching(), sch.Cosine()], ids=repr)
+def test_pure_noise_and_pure_image_are_infinitely_far_apart(path):
     assert (path.log_snr(0.0), path.log_snr(1.0)) == (math.inf, -math.inf)
     ends = path.log_snr(torch.tensor([0.0, 1.0]))
     assert ends.tolist() == [math.inf, -math.inf]
     for start, stop, where in ((1.0, 0.1, 1.0), (0.9, 0.0, 0.0)):
-        with pytest.raises(ValueError, match=f"infinite at t = {where}"):
+        with pytest.raises(ValueError, match=f"infinite at t = {where} of {type(path).__name__}"):
             tm.log_snr_times(path, 5, start, stop)
+    for dtype in (torch.float32, torch.float64):
+        t = torch.linspace(0, 1, 1001, dtype=dtype)
+        assert all((part >= 0).all() for part in path(t))
 
 
 def test_single_precision_is_exact_near_the_clean_end():

@@ -138,16 +138,44 @@ def as_denoiser(
 
     The network gets ``t`` as a (N,) tensor of x's type. ``clamp=1.0`` limits the result to the
     range of images, [-1, 1], which eps networks need near t = T; leave it out where exactness
-    matters.
+    matters. eps and the score say nothing of the image where alpha is zero.
+
+    Raises:
+        ValueError: there is no such parameterization; when called, ``D`` is not defined at t
+            (not checked for times on a GPU, where looking at them costs a wait).
     """
     p = named(parameterization)
 
     def denoiser(x: Tensor, t: float | Tensor) -> Tensor:
         alpha, sigma = schedule(t)
-        x0 = p.to_x0(network(x, times_of(t, x)), x, alpha, sigma)
+        out = network(x, times_of(t, x))
+        try:
+            x0 = p.to_x0(out, x, alpha, sigma)
+        except ZeroDivisionError:
+            raise _undefined(f"image from {p.name}", schedule, t) from None
+        if isinstance(t, Tensor) and t.device.type == "cpu":
+            _check_finite(p.solve(alpha, sigma), f"image from {p.name}", schedule, t)
         return x0 if clamp is None else x0.clamp_(-clamp, clamp)
 
     return denoiser
+
+
+def _undefined(what: str, schedule: Schedule, t: float) -> ValueError:
+    alpha, sigma = schedule(float(t))
+    return ValueError(
+        f"there is no {what} at t = {t:g} of {schedule}, where alpha is {alpha:g} and sigma "
+        f"{sigma:g}: begin or end a little beside that time"
+    )
+
+
+def _check_finite(
+    coefficients: tuple[Any, ...], what: str, schedule: Schedule, t: Tensor
+) -> None:
+    """Raise ValueError for the first of the times ``t`` at which a coefficient is not finite."""
+    for c in coefficients:
+        finite = torch.as_tensor(c).isfinite().expand(t.shape)
+        if not finite.all():
+            raise _undefined(what, schedule, t[~finite][0].item())
 
 
 def times_of(t: float | Tensor, x: Tensor) -> Tensor:
@@ -197,12 +225,22 @@ def edm_denoiser(network: Network, schedule: Schedule, sigma_data: float = 0.5) 
     """Return ``D(x, t) = c_skip y + c_out F(c_in y, c_noise)`` with ``y = x / alpha``; eq. 7 of
     EDM.
 
-    Any schedule will do: dividing by alpha turns it into one with noise level ``sigma / alpha``.
+    Any schedule will do, at times at which there is some image and some noise: dividing by alpha
+    turns it into one with noise level ``sigma / alpha``.
+
+    Raises:
+        ValueError: when called, alpha or sigma is zero at t (not checked for times on a GPU, where
+            looking at them costs a wait).
     """
 
     def denoiser(x: Tensor, t: float | Tensor) -> Tensor:
         alpha, sigma = schedule(t)
-        c_skip, c_out, c_in, c_noise = edm_preconditioning(sigma / alpha, sigma_data)
+        try:
+            c_skip, c_out, c_in, c_noise = edm_preconditioning(sigma / alpha, sigma_data)
+        except (ZeroDivisionError, ValueError):  # of a float; the logarithm's is a ValueError
+            raise _undefined("noise level for EDM", schedule, t) from None
+        if isinstance(t, Tensor) and t.device.type == "cpu":
+            _check_finite((c_skip, c_out, c_noise), "noise level for EDM", schedule, t)
         y = x / expand(alpha, x)
         out = network(expand(c_in, x) * y, times_of(c_noise, x))
         return expand(c_skip, x) * y + expand(c_out, x) * out

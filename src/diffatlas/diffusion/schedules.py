@@ -134,10 +134,17 @@ class VP(Schedule):
 
     Song et al. 2021, "Score-Based Generative Modeling through SDEs", eq. 33; the DDPM as T grows.
     ``sigma^2 = 1 - alpha^2``; ``b0``, ``b1`` are the noise rates at t = 0 and t = 1.
+
+    Raises:
+        ValueError: the rates are negative, fall, or are both zero.
     """
 
     beta_min: float = 0.1
     beta_max: float = 20.0
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.beta_min <= self.beta_max and 0 < self.beta_max < math.inf):
+            raise ValueError(f"{self}: the rates of noise must be 0 <= beta_min <= beta_max, not 0")
 
     def log_alpha(self, t: Tensor) -> Tensor:
         return -0.25 * t**2 * (self.beta_max - self.beta_min) - 0.5 * t * self.beta_min
@@ -184,10 +191,17 @@ class VE(Schedule):
     Song et al. 2021, eq. 31 with the start at ``sigma_min`` instead of 0, as in their experiments;
     the NCSN as its number of levels grows. ``sigma_max`` should be near the largest distance in the
     data.
+
+    Raises:
+        ValueError: not ``0 < sigma_min < sigma_max``.
     """
 
     sigma_min: float = 0.01
     sigma_max: float = 50.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.sigma_min < self.sigma_max < math.inf:
+            raise ValueError(f"{self}: the noise levels must be 0 < sigma_min < sigma_max")
 
     def at(self, t: Tensor) -> tuple[Tensor, Tensor]:
         log_ratio = math.log(self.sigma_max / self.sigma_min)
@@ -222,7 +236,9 @@ class Cosine(Schedule):
     """
 
     def at(self, t: Tensor) -> tuple[Tensor, Tensor]:
-        return torch.cos(math.pi / 2 * t), torch.sin(math.pi / 2 * t)
+        # The cosine as a sine: it is exactly zero at t = 1, where cos(pi / 2) rounds to 6e-17, in
+        # single precision even to -4e-8.
+        return torch.sin(math.pi / 2 * (1 - t)), torch.sin(math.pi / 2 * t)
 
     def time(self, log_snr: float) -> float:
         return 2 / math.pi * math.atan(math.exp(-log_snr / 2))

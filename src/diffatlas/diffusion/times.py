@@ -75,7 +75,11 @@ def log_snr_times(schedule: Schedule, n: int, start: float, stop: float) -> list
     """
     a, b = schedule.log_snr(start), schedule.log_snr(stop)
     if not (math.isfinite(a) and math.isfinite(b)):
-        raise ValueError(f"log-SNR is infinite at t = {start if math.isinf(a) else stop}")
+        t, gone, side = (stop, "noise", "above") if math.isfinite(a) else (start, "image", "below")
+        raise ValueError(
+            f"log-SNR is infinite at t = {t} of {schedule}: there is no {gone} in x; "
+            f"take a time a little {side} that"
+        )
     inner = [schedule.time(a + (b - a) * (i / n)) for i in range(1, n)]
     return [float(start), *inner, float(stop)]
 

@@ -35,8 +35,16 @@ def plms(
     Args:
         times: decreasing, near to equally spaced; alpha > 0 at all of them.
         x: (N, ...) at ``times[0]``; is not changed.
+
+    Raises:
+        ValueError: alpha is zero at one of the times, or these do not decrease.
     """
     grid = steps(schedule, times)
+    if pure := [step.t for step in grid if step.alpha_t <= 0]:
+        raise ValueError(
+            f"plms starts from pure noise at t = {pure[0]:g} of {schedule}, where eps says nothing "
+            "of the image: begin a little below that"
+        )
     plan = []
     for i, (t, _, alpha_t, _, alpha_s, sigma_s) in enumerate(grid):
         c_x = alpha_s / alpha_t
