@@ -114,6 +114,12 @@ def test_drawing_does_not_forget_the_labels_around_it() -> None:
     assert not torch.allclose(around, draw(_one_step, net, 4), atol=1e-3)
 
 
+@pytest.mark.parametrize("n, batch", [(0, 250), (-1, 250), (4, 0)])
+def test_drawing_nothing_is_refused(n: int, batch: int) -> None:
+    with pytest.raises(DiffusionError, match=f"cannot draw {n} images {batch} at a time"):
+        draw(_one_step, told(), n, batch=batch)
+
+
 @pytest.mark.parametrize(
     "labels, said",
     [

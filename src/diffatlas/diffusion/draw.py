@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from diffatlas.diffusion.conditioning import check_labels, told
+from diffatlas.diffusion.problems import DiffusionError
 
 __all__ = ["Sampler", "draw", "trajectory"]
 
@@ -49,8 +50,11 @@ def draw(
     call count, if there is one.
 
     Raises:
-        DiffusionError: the labels are not ``n`` classes of the model.
+        DiffusionError: ``n`` or ``batch`` is below one, or the labels are not ``n`` classes of the
+            model.
     """
+    if n < 1 or batch < 1:
+        raise DiffusionError(f"cannot draw {n} images {batch} at a time: both must be 1 or more")
     if labels is not None:
         check_labels(labels, model, n)
     device = next(model.parameters()).device

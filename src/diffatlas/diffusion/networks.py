@@ -51,7 +51,7 @@ class TimeEmbedding(nn.Module):
 
     def __init__(self, width: int, features: int = 32) -> None:
         super().__init__()
-        # From one period over the unit interval up to one thousand: coarse and fine clocks.
+        # From a tenth of a period over the unit interval up to one hundred: coarse and fine clocks.
         frequencies = 2 * math.pi * torch.logspace(-1, 2, features // 2)
         self.register_buffer("frequencies", frequencies, persistent=False)
         self.mlp = nn.Sequential(nn.Linear(features, width), nn.SiLU(), nn.Linear(width, width))

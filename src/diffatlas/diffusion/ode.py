@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -27,14 +29,22 @@ def integrate(
     one outside of ``times``, where a schedule may not be defined.
 
     Raises:
+        ValueError: ``times`` are not two or more finite numbers that all rise, or all fall.
         FloatingPointError: the solver's step size underflowed, mostly because ``f`` became NaN.
     """
+    grid = [float(t) for t in times]
+    steps = [b - a for a, b in pairwise(grid)]
+    if not steps or not (0 < min(steps) < math.inf or -math.inf < max(steps) < 0):
+        raise ValueError(
+            f"the times of an ODE must be two or more finite numbers that all rise, or all fall; "
+            f"got {grid}"
+        )
     from torchdiffeq import odeint  # brings scipy along: only those who solve an ODE wait for it
 
     device = (y[0] if isinstance(y, tuple) else y).device
     # Steps are kept in double precision where there is any: MPS has none.
     clock = torch.float32 if device.type == "mps" else torch.float64
-    t = torch.tensor(list(times), dtype=clock, device=device)
+    t = torch.tensor(grid, dtype=clock, device=device)
     lo, hi = t.min().item(), t.max().item()
     options = None
     if method in ADAPTIVE:
