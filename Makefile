@@ -28,7 +28,8 @@ $(STAMPS)/dev: $(STAMPS)/site
 	$(BIN)/python -m pip install -q -c constraints.txt --no-deps azula
 	@touch $@
 
-# What the tests need from npm. Without npm those tests say so: they fail in CI and are skipped elsewhere.
+# What the tests need from npm. Tests whose tool is missing (node, or html-validate from npm) say so: they fail in CI
+# and are skipped elsewhere.
 $(STAMPS)/node: tests/node/package-lock.json
 	@command -v npm >/dev/null || echo "npm is missing: the validity of the pages is not tested" >&2
 	@! command -v npm >/dev/null || npm ci --prefix tests/node --silent --no-audit --no-fund

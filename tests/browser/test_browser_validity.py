@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -17,48 +17,43 @@ NODE = Path(__file__).resolve().parents[1] / "node"
 EVERY = 12  # one page of so many, besides one of each sort; all of them take minutes
 
 
-def validator() -> list[str]:
+Complaints = Callable[[list[Path]], list[str]]
+
+
+@pytest.fixture(scope="session")
+def complaints(node: str, leave_out: Callable[[str], NoReturn]) -> Complaints:
+    """What html-validate says about files, a line each."""
     program = NODE / "node_modules" / ".bin" / "html-validate"
-    if shutil.which("node") and program.is_file():
+    if not program.is_file():
+        leave_out("html-validate is not installed: run npm ci in tests/node")
+    config = NODE / "htmlvalidate.mjs"
+    command = [node, str(program), "--config", str(config), "--formatter", "json"]
+
+    def told(files: list[Path]) -> list[str]:
+        # Into a file: node ends before all of a long answer has gone through a pipe.
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as answer:
+            asked = [*command, *map(str, files)]
+            done = subprocess.run(asked, stdout=answer, stderr=subprocess.PIPE, text=True)
+            answer.seek(0)
+            said = answer.read()
+        assert said.startswith("["), said + done.stderr
         return [
-            "node",
-            str(program),
-            "--config",
-            str(NODE / "htmlvalidate.mjs"),
-            "--formatter",
-            "json",
+            f"{file['filePath']}:{m['line']}: {m['ruleId']}: {m['message']}"
+            for file in json.loads(said)
+            for m in file["messages"]
         ]
-    why = (
-        "html-validate is not installed: install Node.js 18.19 or newer, then npm ci in tests/node"
-    )
-    if os.environ.get("CI"):
-        pytest.fail(why)
-    pytest.skip(why)
+
+    return told
 
 
-def complaints(files: list[Path]) -> list[str]:
-    # Into a file: node ends before all of a long answer has gone through a pipe.
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as answer:
-        command = [*validator(), *map(str, files)]
-        done = subprocess.run(command, stdout=answer, stderr=subprocess.PIPE, text=True)
-        answer.seek(0)
-        told = answer.read()
-    assert told.startswith("["), told + done.stderr
-    return [
-        f"{file['filePath']}:{m['line']}: {m['ruleId']}: {m['message']}"
-        for file in json.loads(told)
-        for m in file["messages"]
-    ]
-
-
-def test_the_pages_are_valid(site_dir: Path) -> None:
+def test_the_pages_are_valid(site_dir: Path, complaints: Complaints) -> None:
     one_each = [site_dir / path.split("?")[0] / "index.html" for path in PAGES.values()]
     others = sorted(site_dir.rglob("index.html"))[::EVERY]
     found = complaints([*one_each, site_dir / "404.html", *others])
     assert not found, "\n".join(found[:20])
 
 
-def test_the_validator_sees_what_is_wrong(tmp_path: Path) -> None:
+def test_the_validator_sees_what_is_wrong(tmp_path: Path, complaints: Complaints) -> None:
     page = tmp_path / "wrong.html"
     page.write_text("<!doctype html><html><body><p><div id=1 id=2></p></body></html>")
     assert complaints([page])

@@ -29,19 +29,19 @@ console.log(JSON.stringify(found));
 """
 
 
-def in_node(folder: Path, known: Any, searches: list[str]) -> list[dict[str, Any]]:
+def in_node(node: str, folder: Path, known: Any, searches: list[str]) -> list[dict[str, Any]]:
     asked = folder / "asked.json"
     asked.write_text(json.dumps({"guide": known, "searches": searches}), encoding="utf-8")
     (folder / "package.json").write_text('{"type":"module"}')
     script = folder / "ask.mjs"
     script.write_text(SCRIPT.format(rank=RANK.as_uri(), asked=asked))
-    done = subprocess.run(["node", str(script)], capture_output=True, text=True, check=False)
+    done = subprocess.run([node, str(script)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     answer: list[dict[str, Any]] = json.loads(done.stdout)
     return answer
 
 
-def test_the_page_ranks_as_the_library_does(atlas: Any, tmp_path: Path) -> None:
+def test_the_page_ranks_as_the_library_does(atlas: Any, node: str, tmp_path: Path) -> None:
     known = guide(atlas)
     options = {q["id"]: [o["id"] for o in q["options"]] for q in known["questions"]}
     draw = random.Random(0)
@@ -50,14 +50,14 @@ def test_the_page_ranks_as_the_library_does(atlas: Any, tmp_path: Path) -> None:
         names = draw.sample(list(options), draw.randint(0, len(options)))
         drawn.append({name: draw.choice(options[name]) for name in names})
     searches = ["?" + "&".join(f"{q}={o}" for q, o in answers.items()) for answers in drawn]
-    for answers, found in zip(drawn, in_node(tmp_path, known, searches), strict=True):
+    for answers, found in zip(drawn, in_node(node, tmp_path, known, searches), strict=True):
         assert found["answers"] == answers and found["unknown"] == []
         assert found["ranked"] == rank(known["candidates"], answers), answers
 
 
-def test_what_an_address_asks_in_vain_is_told(atlas: Any, tmp_path: Path) -> None:
+def test_what_an_address_asks_in_vain_is_told(atlas: Any, node: str, tmp_path: Path) -> None:
     search = "?task=knitting&colour=red&nfe=few&constructor=1&likelihood="
-    (found,) = in_node(tmp_path, guide(atlas), [search])
+    (found,) = in_node(node, tmp_path, guide(atlas), [search])
     assert found["answers"] == {"nfe": "few"}
     assert found["unknown"] == [
         "task: no option is called “knitting”",

@@ -34,7 +34,7 @@ console.log(JSON.stringify(groups.map(told)));
 """
 
 
-def test_the_page_compares_as_the_library_does(atlas: Any, tmp_path: Path) -> None:
+def test_the_page_compares_as_the_library_does(atlas: Any, node: str, tmp_path: Path) -> None:
     kinds = about(Site(atlas, REPOSITORY))["kinds"]
     draw = random.Random(0)
     groups = []
@@ -51,7 +51,7 @@ def test_the_page_compares_as_the_library_does(atlas: Any, tmp_path: Path) -> No
     (tmp_path / "package.json").write_text('{"type":"module"}')
     script = tmp_path / "ask.mjs"
     script.write_text(SCRIPT.format(rows=ROWS.as_uri(), asked=tmp_path / "asked.json"))
-    done = subprocess.run(["node", str(script)], capture_output=True, text=True, check=False)
+    done = subprocess.run([node, str(script)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     for (kind, _, ids), rows in zip(groups, json.loads(done.stdout), strict=True):
         frame = atlas.compare(*ids, kind=kind)

@@ -67,7 +67,7 @@ for await (const line of createInterface({{ input: process.stdin }})) {{
 
 
 @pytest.fixture(scope="session")
-def ask(atlas: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def ask(atlas: Any, node: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A function from a filter to the ids that the engine finds, or to an error's message."""
     folder = tmp_path_factory.mktemp("engine")
     for name, made in FILES.items():
@@ -83,7 +83,7 @@ def ask(atlas: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
         )
     )
     with subprocess.Popen(
-        ["node", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [node, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdin is not None and process.stdout is not None
 

@@ -11,7 +11,7 @@ from tools.slim import slim
 ASSETS = Path(__file__).resolve().parents[2] / "docs" / "assets"
 
 
-def test_what_leaves_is_smaller_and_still_a_script(tmp_path: Path) -> None:
+def test_what_leaves_is_smaller_and_still_a_script(node: str, tmp_path: Path) -> None:
     for folder in ("js", "css"):
         shutil.copytree(ASSETS / folder, tmp_path / "assets" / folder)
     before = {f: f.stat().st_size for f in tmp_path.rglob("*.*")}
@@ -20,11 +20,11 @@ def test_what_leaves_is_smaller_and_still_a_script(tmp_path: Path) -> None:
     scripts = [str(file) for file in tmp_path.rglob("*.js")]
     assert scripts
     for script in scripts:
-        done = subprocess.run(["node", "--check", script], capture_output=True, text=True)
+        done = subprocess.run([node, "--check", script], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
 
 
-def test_spaces_of_templates_within_templates_stay(tmp_path: Path) -> None:
+def test_spaces_of_templates_within_templates_stay(node: str, tmp_path: Path) -> None:
     script = tmp_path / "assets" / "js" / "own.js"
     script.parent.mkdir(parents=True)
     script.write_text(
@@ -33,7 +33,7 @@ def test_spaces_of_templates_within_templates_stay(tmp_path: Path) -> None:
     )
     slim(tmp_path)
     assert "comment" not in script.read_text()
-    done = subprocess.run(["node", str(script), "x"], capture_output=True, text=True, check=True)
+    done = subprocess.run([node, str(script), "x"], capture_output=True, text=True, check=True)
     assert done.stdout == "called: x; and  more\n"
 
 
