@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from html_reading import Read, read
 from roots import bare_root
 from tools.pages import generate
+from tools.pages.labels import Label
 from tools.pages.parts import percent
 from tools.pages.peers import RECIPES
 
@@ -242,3 +244,38 @@ def test_other_implementations_stand_with_times_recipes_and_the_number_of_runs(
         assert f"{name}: {recipe}" in told
         for number in re.findall(r"[\d.]+e-\d+|\d+", recipe):
             assert number in loops, number
+
+
+def test_charts_of_results_tell_axes_colours_and_what_they_leave_out(
+    atlas: Any, made: Path, page: Callable[[str], Read]
+) -> None:
+    told = words(page("results/index"))
+    assert "Pareto front" not in told and "A dotted edge: read in another work" in told
+    assert "DDPM, NCSN, SDE" in told
+    table = atlas.results
+    own = table[
+        (table["dataset"] == "imagenet")
+        & (table["resolution"].astype("str") == "256")
+        & (table["metric"] == "fid")
+    ]
+    vague = int((own["conditional"] == "unknown").sum())
+    assert vague and f"Left out: {vague} whose source does not say" in told
+    html = (made / "results/index.md").read_text(encoding="utf-8")
+    charts = re.findall(r"<svg.*?</svg>", html, re.S)
+    assert len(charts) >= 3
+    for chart in charts:
+        assert ">FID</text>" in chart and ">Network evaluations for one sample</text>" in chart
+        dots = [
+            (float(x), float(y))
+            for x, y in re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', chart)
+        ]
+        found = re.findall(r'<text class="label( end)?" x="([\d.]+)" y="([\d.]+)">([^<]*)<', chart)
+        assert found
+        for end, x, y, name in found:
+            left, _, right, _ = Label(unescape(name), float(x), float(y), bool(end)).box
+            for at, high in dots:
+                assert not (left < at < right and float(y) - 9 < high < float(y)), (name, at)
+    rows = html.partition('id="contradictions"')[2].partition("</table>")[0]
+    for row in re.findall(r"<tr>(.*?)</tr>", rows, re.S)[1:]:
+        assert " px, " in row and "NFE" in row and "/metrics/fid/" in row, row
+        assert re.search(r'<td><a href="https?://[^"]+"[^>]*>[^<]+</a></td>$', row), row

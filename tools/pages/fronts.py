@@ -1,4 +1,4 @@
-"""The page of reported results: FID against network evaluations, with the Pareto fronts."""
+"""The page of reported results: FID against network evaluations, with the front of each chart."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from diffatlas.catalog import reported
+from tools.pages import labels
 from tools.pages.escape import text
 from tools.pages.parts import Page, plural, scroll, thead
+from tools.pages.provenance import source
+from tools.pages.results import metric_name
 from tools.pages.site import Site
 
 __all__ = ["write"]
 
 LEAST = 4  # points that make a chart
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 330, 46, 30, 14
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 352, 46, 46, 20
+X_AXIS, Y_AXIS = "Network evaluations for one sample", "FID"
 
 Row = dict[str, Any]
 
@@ -58,12 +62,14 @@ def _introduction(page: Page) -> str:
         f'<a href="{page.href("datasets", key)}#results">{text(site.name("datasets", key))}</a>'
         for key in sets
     )
+    colours = ", ".join(page.mark(group) for group in site.groups)
     return (
         f'<p class="note">{plural(len(site.results), "reported value")} in all, in full on the '
-        f"pages of the data sets: {links}. A filled dot stands on the Pareto front: no other "
-        "value of its chart is as good with as few evaluations. A ring was read in another work "
-        "that repeats it. What our own baselines measure at toy scale stands on "
-        f"{page.to('baselines/', 'their pages')}, apart from these.</p>"
+        f"pages of the data sets: {links}. A filled dot stands on the front of its chart: no "
+        "other value shown there is as good with as few evaluations. A dotted edge: read in "
+        "another work that repeats the value. The colour is that of the first framework of the "
+        f"paper: {colours}, grey for none of them. What our own baselines measure at toy scale "
+        f"stands on {page.to('baselines/', 'their pages')}, apart from these.</p>"
     )
 
 
@@ -74,8 +80,8 @@ def _protocol(page: Page, protocol: Sequence[str], rows: Sequence[Row]) -> str:
     title = f"{text(name)}, {text(resolution)} px, {conditional}"
     caption = (
         f"FID (lower is better) against network evaluations for one sample, both on logarithmic "
-        f"scales; {plural(len(rows), 'reported value')} with a known number of evaluations. The "
-        "line joins the Pareto front."
+        f"scales; {plural(len(rows), 'reported value')}.{_left_out(page.site, protocol)} The line "
+        "joins the front of what is shown. Names stand where there is room; the table has them all."
     )
     chart = scroll(_svg(page, rows), title)
     return (
@@ -83,6 +89,28 @@ def _protocol(page: Page, protocol: Sequence[str], rows: Sequence[Row]) -> str:
         f'<figure class="front">{chart}<figcaption>{caption}</figcaption></figure>'
         f"{_table(page, [row for row in rows if row['front']])}"
     )
+
+
+def _left_out(site: Site, protocol: Sequence[str]) -> str:
+    """How many values of the data set and resolution the chart lacks, and why."""
+    dataset, resolution, conditional = (str(part) for part in protocol)
+    own = [
+        row
+        for row in site.results
+        if (row["dataset"], str(row["resolution"]), row["metric"]) == (dataset, resolution, "fid")
+    ]
+    vague = sum(row.get("conditional") not in ("conditional", "unconditional") for row in own)
+    priceless = sum(
+        row.get("conditional") == conditional
+        and (bool(row.get("bound")) or reported.evaluations(row.get("nfe")) is None)
+        for row in own
+    )
+    reasons = (
+        (vague, "whose source does not say whether they are conditional"),
+        (priceless, f"that are {conditional} but without a number of evaluations"),
+    )
+    told = " and ".join(f"{number} {why}" for number, why in reasons if number)
+    return f" Left out: {told}." if told else ""
 
 
 def _table(page: Page, rows: Sequence[Row]) -> str:
@@ -98,6 +126,13 @@ def _table(page: Page, rows: Sequence[Row]) -> str:
 
 def _said(value: Any) -> str:
     return "not stated" if value is None or value != value else str(value)
+
+
+def _stated(row: Row) -> str:
+    """What a value says of conditioning and evaluations."""
+    known = row["conditional"] in ("conditional", "unconditional")
+    conditional = row["conditional"] if known else "conditional or not is not stated"
+    return f"{text(conditional)}, {text(row['nfe'])} NFE"
 
 
 def _ticks(low: float, high: float) -> list[float]:
@@ -126,19 +161,22 @@ def _svg(page: Page, rows: Sequence[Row]) -> str:
         )
     for tick in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000):
         if tick <= high_x:
-            parts.append(f'<text class="axis mid" x="{x(tick)}" y="{HEIGHT - 12}">{tick:,}</text>')
+            parts.append(f'<text class="axis mid" x="{x(tick)}" y="{HEIGHT - 28}">{tick:,}</text>')
+    parts.append(
+        f'<text class="axis end" x="{LEFT - 6}" y="{TOP - 8}">{Y_AXIS}</text>'
+        f'<text class="axis mid" x="{(LEFT + WIDTH) / 2}" y="{HEIGHT - 8}">{X_AXIS}</text>'
+    )
     best = [row for row in rows if row["front"]]
     path = "L".join(f"{x(row['evaluations'])} {y(row['value'])}" for row in best)
     parts.append(f'<path class="line" d="M{path}"/>')
     for row in sorted(rows, key=lambda r: bool(r["front"])):
         parts.append(_dot(page, row, x(row["evaluations"]), y(row["value"])))
-    for at, row in enumerate(best):
-        # Labels stand above and below the line in turn, so that neighbours do not meet.
-        dy = -9 if at % 2 == 0 else 17
-        end = x(row["evaluations"]) > WIDTH * 0.75
+    dots = [(x(row["evaluations"]), y(row["value"])) for row in rows]
+    named = [(str(row["model"])[:26], (x(row["evaluations"]), y(row["value"]))) for row in best]
+    for label in labels.place(named, dots, (LEFT, TOP - 6, WIDTH, HEIGHT - BOTTOM)):
         parts.append(
-            f'<text class="label{" end" if end else ""}" x="{x(row["evaluations"])}" '
-            f'y="{y(row["value"]) + dy}">{text(str(row["model"])[:26])}</text>'
+            f'<text class="label{" end" * label.end}" x="{label.x}" y="{label.y}">'
+            f"{text(label.name)}</text>"
         )
     return (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
@@ -168,11 +206,13 @@ def _contradictions(page: Page) -> str:
         return ""
     rows = "".join(
         f"<tr><td>{text(row['model'])}<br><small>{page.paper(row['paper'])}</small></td>"
-        f"<td>{page.a('datasets', row['dataset'])}</td><td>{text(row['metric'])}</td>"
-        f'<td class="num">{text(row["value"])}</td><td>{text(row["source"])}</td></tr>'
+        f"<td>{page.a('datasets', row['dataset'])}<br><small>{text(row['resolution'])} px, "
+        f"{_stated(row)}</small></td>"
+        f'<td class="num">{page.a("metrics", row["metric"], metric_name(page, row["metric"]))} '
+        f"{text(row['value'])}</td><td>{source(page, str(row['source']))}</td></tr>"
         for row in found.to_dict("records")
     )
-    head = thead("Model", "Data set", "Metric", "num:Value", "Source")
+    head = thead("Model", "Data set, protocol", "num:Value", "Source")
     return (
         '<h2 data-search-exclude id="contradictions">Where sources contradict each other</h2>'
         '<p class="note">The same model under what looks like the same protocol, with different '

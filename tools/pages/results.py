@@ -9,7 +9,7 @@ from tools.pages.parts import Page, scroll
 from tools.pages.provenance import source
 from tools.pages.site import Record
 
-__all__ = ["PROTOCOL", "table"]
+__all__ = ["PROTOCOL", "metric_name", "table"]
 
 # The parts of a protocol, in the order in which they are told.
 PROTOCOL = {
@@ -41,10 +41,15 @@ def table(page: Page, rows: Sequence[Record], group: str) -> str:
     )
 
 
+def metric_name(page: Page, metric: str) -> str:
+    """The shortest name of a metric: ``FID``."""
+    aliases = page.site.records["metrics"].get(metric, {}).get("aliases") or []
+    return min([page.site.name("metrics", metric), *aliases], key=len)
+
+
 def _metric(page: Page, metric: str) -> str:
     record = page.site.records["metrics"].get(metric, {})
-    aliases = record.get("aliases") or []
-    name = min([page.site.name("metrics", metric), *aliases], key=len)
+    name = metric_name(page, metric)
     arrow = {"lower": "↓", "higher": "↑"}.get(str(record.get("direction")), "")
     better = f' title="{text(record["direction"])} is better"' if arrow else ""
     unit = f" <small>{text(record['unit'])}</small>" if record.get("unit") else ""
