@@ -7,11 +7,13 @@ import random
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from tools.pages.choose import data
 from tools.pages.site import Site
 
-from diffatlas.catalog.choosing import guide, rank
+from diffatlas.catalog.choosing import answered, guide, rank
+from diffatlas.errors import UnknownEntity
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 RANK = REPOSITORY / "docs" / "assets" / "js" / "choose" / "rank.js"
@@ -53,6 +55,47 @@ def test_the_page_ranks_as_the_library_does(atlas: Any, node: str, tmp_path: Pat
     for answers, found in zip(drawn, in_node(node, tmp_path, known, searches), strict=True):
         assert found["answers"] == answers and found["unknown"] == []
         assert found["ranked"] == rank(known["candidates"], answers), answers
+
+
+def test_an_address_takes_what_the_library_takes(atlas: Any, node: str, tmp_path: Path) -> None:
+    """Numbers, capitals, terms and their aliases; and neither takes what the other does not."""
+    typed: dict[str, set[str]] = {}
+    for own, question in atlas.records("questions").items():
+        values = {
+            "",
+            " ",
+            "0",
+            "1",
+            "10",
+            "64",
+            "65",
+            "1000",
+            "9" * 30,
+            "-1",
+            "1.5",
+            "٣",
+            "knitting",
+        }
+        for option in question["options"]:
+            values |= {option["id"], option["label"], *(option.get("aliases") or ())}
+        for record in atlas.records(question.get("vocabulary") or "questions").values():
+            values |= {record["id"], record["name"], *(record.get("aliases") or ())}
+        values |= {value.replace("-", " ") for value in values}
+        typed[own] = values | {v.upper() for v in values} | {f" {v.title()}\x1f" for v in values}
+    asked = [(own, value) for own, values in typed.items() for value in sorted(values) if value]
+    known = data(Site(atlas, REPOSITORY), guide(atlas))
+    searches = [f"?{urlencode({own: value})}" for own, value in asked]
+    for (own, value), found in zip(asked, in_node(node, tmp_path, known, searches), strict=True):
+        try:
+            wanted = answered(atlas, {own: value})
+        except UnknownEntity:
+            wanted = {}
+        assert found["answers"] == wanted, (own, value)
+        assert len(found["unknown"]) == (not wanted)
+    for search, option in (("nfe=10", "tens"), ("task=Inpainting", "restoration")):
+        assert in_node(node, tmp_path, known, [search])[0]["answers"] == {
+            search.split("=")[0]: option
+        }
 
 
 def test_what_an_address_asks_in_vain_is_told(atlas: Any, node: str, tmp_path: Path) -> None:

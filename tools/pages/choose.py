@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
-from diffatlas.catalog.choosing import guide
+from diffatlas.catalog.choosing import answered, guide
+from diffatlas.catalog.text import normalize
+from diffatlas.errors import UnknownEntity
 from tools.pages.escape import text
 from tools.pages.figures import ASSETS
 from tools.pages.parts import Page, details, plural
 from tools.pages.site import Site
+
+if TYPE_CHECKING:
+    from diffatlas.catalog.atlas import Atlas
 
 __all__ = ["data", "write"]
 
@@ -53,7 +59,11 @@ def write(site: Site) -> None:
 
 
 def data(site: Site, known: Mapping[str, Any]) -> dict[str, Any]:
-    """What ``guide`` tells, and the names of everything that a candidate or a reason leads to."""
+    """What ``guide`` tells, and the names of everything that a candidate or a reason leads to.
+
+    A question whose options cover terms has ``spellings`` too: how terms are called, normalized,
+    and the option that each stands for.
+    """
     sources = {
         source for c in known["candidates"] for rule in c["rules"] for source in rule["sources"]
     }
@@ -63,7 +73,21 @@ def data(site: Site, known: Mapping[str, Any]) -> dict[str, Any]:
         if candidate["baseline"]:
             sources.add(f"baselines/{candidate['baseline']}")
     names = {source: _name(site, source) for source in sorted(sources)}
-    return {**known, "sources": names}
+    questions = [{**q, **_spellings(site.atlas, q)} for q in known["questions"]]
+    return {**known, "questions": questions, "sources": names}
+
+
+def _spellings(atlas: Atlas, question: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    if "vocabulary" not in question:
+        return {}
+    found: dict[str, str] = {}
+    for own, record in atlas.records(question["vocabulary"]).items():
+        for name in (own, record["name"], *(record.get("aliases") or ())):
+            spelling = normalize(name)
+            # The mark is dropped too; with it this is no option's own name, which the script knows.
+            with suppress(UnknownEntity):  # no option covers the term
+                found[spelling] = answered(atlas, {question["id"]: f"{spelling}!"})[question["id"]]
+    return {"spellings": found}
 
 
 def _name(site: Site, source: str) -> str:

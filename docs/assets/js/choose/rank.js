@@ -1,5 +1,7 @@
 // Which framework should I use? The same rule as diffatlas.catalog.choosing.rank, on the same values.
 
+import { normalize, strip } from "../explorer/text.js";
+
 /** Every candidate, best first, those that are left out (rank null) last, each with its reasons. */
 export function rank(candidates, answers) {
   const fires = ({ when }) =>
@@ -31,12 +33,22 @@ export function parse(questions, search) {
   const [answers, unknown] = [{}, []];
   for (const [name, value] of new URLSearchParams(search)) {
     const question = questions.find(({ id }) => id === name);
-    const option = question?.options.find(
-      ({ id, aliases = [] }) => id === value || aliases.includes(value),
-    );
-    if (option) answers[name] = option.id;
+    const option = question && optionOf(question, value);
+    if (option) answers[name] = option;
     else if (question && value) unknown.push(`${name}: no option is called “${value}”`);
     else if (!question) unknown.push(`there is no question “${name}”`);
   }
   return { answers, unknown };
+}
+
+// By its id or an alias, a number by its range, a term by the option that covers it: as
+// diffatlas.catalog.choosing.answered.
+function optionOf({ options, spellings = {} }, value) {
+  const typed = strip(value).toLowerCase();
+  const named = ({ id, aliases = [] }) => [id, ...aliases].some((own) => own.toLowerCase() === typed);
+  const reached = ({ least = Infinity }) => /^[0-9]+$/.test(typed) && least <= Number(typed);
+  const option = options.find(named) ?? options.filter(reached).at(-1);
+  if (option) return option.id;
+  const spelt = normalize(typed);
+  return Object.hasOwn(spellings, spelt) ? spellings[spelt] : undefined;
 }
