@@ -46,8 +46,8 @@ def draw(
     """``n`` images (n, C, H, W), drawn ``batch`` at a time so that memory stays small.
 
     ``on_batch`` is told how many images each batch brought; ``labels`` (n,) and ``guidance`` are
-    for a network that knows classes (:func:`given`). Without labels, those of a ``given`` around the
-    call count, if there is one.
+    for a network that knows classes (:func:`given`). Without labels, those of a ``given`` around
+    the call count, if there is one.
 
     Raises:
         DiffusionError: ``n`` or ``batch`` is below one, or the labels are not ``n`` classes of the

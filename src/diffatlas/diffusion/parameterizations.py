@@ -160,22 +160,21 @@ def as_denoiser(
     return denoiser
 
 
-def _undefined(what: str, schedule: Schedule, t: float) -> ValueError:
-    alpha, sigma = schedule(float(t))
+def _undefined(what: str, schedule: Schedule, t: float | Tensor) -> ValueError:
+    t = float(t)
+    alpha, sigma = schedule(t)
     return ValueError(
         f"there is no {what} at t = {t:g} of {schedule}, where alpha is {alpha:g} and sigma "
         f"{sigma:g}: begin or end a little beside that time"
     )
 
 
-def _check_finite(
-    coefficients: tuple[Any, ...], what: str, schedule: Schedule, t: Tensor
-) -> None:
+def _check_finite(coefficients: tuple[Any, ...], what: str, schedule: Schedule, t: Tensor) -> None:
     """Raise ValueError for the first of the times ``t`` at which a coefficient is not finite."""
     for c in coefficients:
         finite = torch.as_tensor(c).isfinite().expand(t.shape)
         if not finite.all():
-            raise _undefined(what, schedule, t[~finite][0].item())
+            raise _undefined(what, schedule, t[~finite][0])
 
 
 def times_of(t: float | Tensor, x: Tensor) -> Tensor:

@@ -151,8 +151,8 @@ def measure(
         raise BadSamples(f"measuring needs 20 or more samples, got {n}")
     if n > len(data.train):
         raise BadSamples(
-            f"{n} samples are more than the {len(data.train)} training images of {data.name}, which "
-            f"are measured beside them at the same number: measure {len(data.train)} or fewer"
+            f"{n} samples are more than the {len(data.train)} training images of {data.name}, "
+            f"which are measured beside them at the same number: measure {len(data.train)} or fewer"
         )
     finite = samples.isfinite().flatten(1).all(1)
     if not finite.all():
