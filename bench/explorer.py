@@ -2,8 +2,10 @@
 
 The built site (``make site``) is served on this machine and opened in Debian's Chromium; the
 explorer's data are replaced by those of a catalog of the wanted size. Filtering to painting is
-from submitting a filter until the second frame after it; computing is the engine alone, in node,
-each filter once and on a fresh engine.
+from submitting a filter until the picture with the new count has been painted. Filters name terms,
+years, words, titles and authors. The first that searches texts fetches and indexes them and has a
+row of its own; the others find them there. Computing is the engine alone, in node, which has read
+and indexed everything and has no answer left from an earlier filter.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import statistics
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tools.pages.explorer import FILES, address
 
@@ -25,12 +27,15 @@ from bench._report import Row, options, report, row
 from bench._synthetic import FACET_SIZES, tables
 from bench.lighthouse import FLAGS, SITE, _Handler, serving
 from diffatlas.catalog import compiled
+from diffatlas.catalog.filters import quote
+from diffatlas.catalog.people import person
 
 PAPERS, FILTERS, VISITS = 10_000, 60, 15
 QUIET = 1000  # milliseconds
 JS = SITE / "assets" / "js" / "explorer"
 INTERACTIVE, PAINT, COMPUTE = 300, 80, 8  # milliseconds
 SCRIPTS, DATA = 15_000, 30_000  # bytes: in all, and of 1,000 papers
+ALONE = {"graph.js"}  # the relation graph may be fetched by itself
 
 WATCH = """
 addEventListener("DOMContentLoaded", () => {
@@ -44,21 +49,29 @@ async (filter) => {
   const frame = () => new Promise(requestAnimationFrame);
   const input = document.querySelector("#explorer-filter");
   await frame();
+  const told = new Promise((done, failed) => {
+    new MutationObserver(done).observe(document.querySelector(".found"), { childList: true });
+    setTimeout(() => failed(new Error(`no answer to ${filter}`)), 20_000);
+  });
   const began = performance.now();
   input.value = filter;
   input.form.requestSubmit();
+  await told; // the count, which is written after the papers, even where it is the same
   await frame();
-  await frame();
+  await new Promise((done) => setTimeout(done)); // what waits for a frame runs before its painting
   return performance.now() - began;
 }
 """
 COMPUTING = """
 import { readFileSync } from "node:fs";
 import { Engine } from "%s";
-const text = readFileSync(process.argv[2], "utf8");
-const engine = new Engine(JSON.parse(text));
+const read = (name) => JSON.parse(readFileSync(`${process.argv[2]}/${name}.json`, "utf8"));
+const engine = new Engine(read("columns"));
+for (const name of ["names", "texts"]) engine.add(name, read(name));
+const [first, filters] = JSON.parse(process.argv[3]);
+for (const filter of first) engine.rows(filter);
 const times = [];
-for (const filter of JSON.parse(process.argv[3])) {
+for (const filter of filters) {
   engine.masks.clear();
   const began = performance.now();
   engine.rows(filter);
@@ -66,19 +79,30 @@ for (const filter of JSON.parse(process.argv[3])) {
 }
 console.log(JSON.stringify(times));
 """
+# What fetches the texts and indexes them, each field once.
+FIRST = ("score", "title:score", "author:song")
 
 
 def filters(atlas: Any, seed: int = 0) -> list[str]:
-    """Filters of one to three terms, as facets make them: what needs no second file."""
+    """Filters of one to three terms, as facets make them and as people type them."""
     rng = random.Random(seed)
+    papers = list(atlas.records("papers").values())
 
     def term() -> str:
-        kind = rng.choice([*FACET_SIZES, "year", "has", "origin"])
+        kind = rng.choice([*FACET_SIZES, "year", "has", "origin", "words", "title", "author"])
         if kind in FACET_SIZES:
             own = rng.sample(list(atlas.records(kind)), rng.choice([1, 1, 2]))
             return f"{rng.choice(['', '', '-'])}{kind.removesuffix('s')}:{','.join(own)}"
-        year = rng.randint(2019, 2025)
-        return {"year": f"year:{year}..", "has": "has:code", "origin": "origin:survey"}[kind]
+        paper, year = rng.choice(papers), rng.randint(2019, 2025)
+        words = paper["title"].split()[: rng.choice([1, 1, 2])]
+        return {
+            "year": f"year:{year}..",
+            "has": "has:code",
+            "origin": "origin:survey",
+            "words": quote(" ".join(words)),
+            "title": f"title:{quote(' '.join(words))}",
+            "author": f"author:{quote(person(paper['authors'][0]).family)}",
+        }[kind]
 
     return [" ".join(term() for _ in range(rng.randint(1, 3))) for _ in range(FILTERS)]
 
@@ -87,8 +111,17 @@ def p95(values: list[float]) -> float:
     return statistics.quantiles(values, n=20)[-1]
 
 
-def painting(chosen: list[str], files: dict[str, str]) -> tuple[float, list[float], list[str]]:
-    """Milliseconds until it answers, those from each filter to its picture, and its scripts."""
+class Seen(NamedTuple):
+    """What a browser showed, in milliseconds, and the scripts that the table view asked for."""
+
+    ready: float
+    first: float
+    painted: list[float]
+    scripts: list[str]
+
+
+def painting(chosen: list[str], files: dict[str, str]) -> Seen:
+    """Visit the explorer and submit each filter."""
     from playwright.sync_api import expect, sync_playwright
 
     for path, text in files.items():
@@ -114,19 +147,21 @@ def painting(chosen: list[str], files: dict[str, str]) -> tuple[float, list[floa
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(f"{address}explore/")
         expect(page.get_by_role("status")).to_contain_text("papers of", timeout=20_000)
+        first, *_ = [float(page.evaluate(SUBMIT, one)) for one in FIRST]
         times = [float(page.evaluate(SUBMIT, one)) for one in chosen]
         browser.close()
-    return statistics.median(ready), times, loaded
+    return Seen(statistics.median(ready), first, times, loaded)
 
 
-def computing(chosen: list[str], first_file: str) -> list[float]:
+def computing(chosen: list[str], files: dict[str, str]) -> list[float]:
     """Milliseconds that the engine takes for each filter."""
     with tempfile.TemporaryDirectory(prefix="explorer-") as folder:
-        data, script = Path(folder) / "columns.json", Path(folder) / "run.mjs"
-        data.write_text(first_file, encoding="utf-8")
+        script = Path(folder) / "run.mjs"
+        for name, content in files.items():
+            (Path(folder) / f"{name}.json").write_text(content, encoding="utf-8")
         script.write_text(COMPUTING % (JS / "engine.js").as_uri(), encoding="utf-8")
         done = subprocess.run(
-            ["node", str(script), str(data), json.dumps(chosen)],
+            ["node", str(script), folder, json.dumps([FIRST, chosen])],
             capture_output=True,
             text=True,
             check=False,
@@ -149,29 +184,47 @@ def measure() -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="explorer-") as folder:
         compiled.write(tables(PAPERS), Path(folder))
         atlas = diffatlas.load(folder)
-        made = {name: make(atlas) for name, make in FILES.items()}
+        made = {name: compact(make(atlas)) for name, make in FILES.items()}
         chosen = filters(atlas)
-    files = {address(name): compact(part) for name, part in made.items()}
-    took = computing(chosen, files[address("columns")])
-    ready, painted, scripts = painting(chosen, files)
-    own = {name: (SITE / address(name)).read_bytes() for name in ("columns", "names")}
-    papers = len(json.loads(own["names"])["id"])
-    first, rest = (round(packed(own[name]) / papers * 1000) for name in ("columns", "names"))
-    script = sum(packed((JS / Path(path).name).read_bytes()) for path in scripts)
+    took = computing(chosen, made)
+    seen = painting(chosen, {address(name): text for name, text in made.items()})
     many = f"{PAPERS:,} papers"
+    ready = f"{many}: first visit to the first answer, median of {VISITS}"
+    fetching = f"{many}: the first filter that searches texts, which fetches them, to paint"
+    return [
+        row(ready, seen.ready, "ms", most=INTERACTIVE),
+        row(f"{many}: filter to paint, p95 of {FILTERS}", p95(seen.painted), "ms", most=PAINT),
+        row(f"{many}: filter to paint, median", statistics.median(seen.painted), "ms"),
+        row(fetching, seen.first, "ms"),
+        row(f"{many}: the engine alone, p95 of {FILTERS}", p95(took), "ms", most=COMPUTE),
+        *sizes({Path(path).name for path in seen.scripts}),
+    ]
+
+
+def sizes(table: set[str]) -> list[Row]:
+    """What is sent, compressed: scripts, and data per 1,000 papers of the real catalog."""
+    scripts = {file.name: packed(file.read_bytes()) for file in JS.glob("*.js")}
+    whole = sum(size for name, size in scripts.items() if name not in ALONE)
+    files = {name: (SITE / address(name)).read_bytes() for name in ("columns", "names")}
+    papers = len(json.loads(files["names"])["id"])
+    first, names = (round(packed(part) / papers * 1000) for part in files.values())
+    by = "per 1,000 papers of the catalog, gzip"
     return [
         row(
-            f"{many}: first visit to the first answer, median of {VISITS}",
-            ready,
-            "ms",
-            most=INTERACTIVE,
+            f"scripts of the table view, {len(table)} files, gzip",
+            sum(scripts[name] for name in table),
+            "B",
         ),
-        row(f"{many}: filter to paint, p95 of {FILTERS}", p95(painted), "ms", most=PAINT),
-        row(f"{many}: filter to paint, median", statistics.median(painted), "ms"),
-        row(f"{many}: the engine alone, p95 of {FILTERS}", p95(took), "ms", most=COMPUTE),
-        row(f"scripts of the table view, {len(scripts)} files, gzip", script, "B", most=SCRIPTS),
-        row("data to filter by, per 1,000 papers of the catalog, gzip", first, "B", most=DATA),
-        row("their titles and names, which come afterwards, gzip", rest, "B"),
+        row(
+            f"all scripts but the relation graph's, {len(scripts) - len(ALONE)} files, gzip",
+            whole,
+            "B",
+            most=SCRIPTS,
+        ),
+        row(f"data to filter by, {by}", first, "B"),
+        row(
+            f"all data of a first visit, titles and names too, {by}", first + names, "B", most=DATA
+        ),
     ]
 
 
