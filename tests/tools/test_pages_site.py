@@ -6,18 +6,22 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hostile import write_hostile_catalog
+from hostile import ENTITIES, text_fields, write_hostile_catalog
 from html_reading import read
 from PIL import Image
+from pydantic import BaseModel
 from tools.pages import generate
 from tools.pages.site import FACETS, Site
 from tools.pages.tables import GROUP
 
 from diffatlas.catalog.coverage import STANDINGS
+from diffatlas.catalog.models import KINDS
+from diffatlas.catalog.shapes import inner_model
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -109,6 +113,33 @@ def hostile_site(tmp_path: Path, empty_root: Path) -> Path:
     compiled.write(compiled.compile_catalog(tmp_path / "catalog"), tmp_path / "compiled")
     generate(diffatlas.load(tmp_path / "compiled"), empty_root)
     return build(empty_root)
+
+
+def test_every_key_that_takes_text_is_planted() -> None:
+    """A mapping that has ids, too, is planted only where ``hostile.GIVEN`` has one."""
+    left = {(m, key) for m in models(KINDS.values()) for key in text_fields(m)}
+
+    def tick(model: type[BaseModel], value: Any) -> None:
+        for item in value if isinstance(value, list) else [value]:
+            for name, field in model.model_fields.items():
+                key = field.alias or name
+                if key in item:
+                    left.discard((model, key))
+                    inner = inner_model(field.annotation)
+                    if inner is not None:
+                        tick(inner, item[key])
+
+    for kind, entities in ENTITIES.items():
+        tick(KINDS[kind], entities)
+    assert not left
+
+
+def models(roots: Iterable[type[BaseModel]]) -> set[type[BaseModel]]:
+    found = set(roots)
+    for model in roots:
+        inner = {inner_model(field.annotation) for field in model.model_fields.values()}
+        found |= models({m for m in inner if m is not None})
+    return found
 
 
 def test_hostile_text_only_shows(hostile_site: Path) -> None:
