@@ -279,3 +279,16 @@ def test_charts_of_results_tell_axes_colours_and_what_they_leave_out(
     for row in re.findall(r"<tr>(.*?)</tr>", rows, re.S)[1:]:
         assert " px, " in row and "NFE" in row and "/metrics/fid/" in row, row
         assert re.search(r'<td><a href="https?://[^"]+"[^>]*>[^<]+</a></td>$', row), row
+
+
+def test_a_papers_own_values_come_first_and_those_of_one_model_share_a_row(made: Path) -> None:
+    html = (made / "papers/ho2020denoising.md").read_text(encoding="utf-8")
+    table = html.partition('id="results"')[2].partition("</table>")[0]
+    group = next(g for g in table.split("<tbody>") if "datasets/cifar-10/" in g)
+    rows = [" ".join(read(row).text.split()) for row in group.split("<tr>")[1:]]
+    remade = ["re-implemented by others" in row for row in rows]
+    assert any(remade) and remade == sorted(remade)
+    assert all("re-cited by the source" in row or "re-implemented" in row for row in rows)
+    simple = [row for row in rows if row.startswith("DDPM L_simple")]
+    assert len(simple) == 1
+    assert all(value in simple[0] for value in ("3.17", "9.46", "≤ 3.75"))

@@ -13,6 +13,7 @@ from tools.pages.site import Site
 
 __all__ = [
     "ASSETS",
+    "by_what",
     "copy_pictures",
     "drawn_all",
     "measurements",

@@ -78,10 +78,12 @@ def _protocol(page: Page, protocol: Sequence[str], rows: Sequence[Row]) -> str:
     name = page.site.name("datasets", dataset)
     key = f"{dataset}-{resolution}-{conditional}"
     title = f"{text(name)}, {text(resolution)} px, {conditional}"
+    several = sum(row["front"] for row in rows) > 1
+    line = " The line joins the front of what is shown." if several else ""
     caption = (
         f"FID (lower is better) against network evaluations for one sample, both on logarithmic "
-        f"scales; {plural(len(rows), 'reported value')}.{_left_out(page.site, protocol)} The line "
-        "joins the front of what is shown. Names stand where there is room; the table has them all."
+        f"scales; {plural(len(rows), 'reported value')}.{_left_out(page.site, protocol)}"
+        f"{line} Names stand where there is room; the table has them all."
     )
     chart = scroll(_svg(page, rows), title)
     return (

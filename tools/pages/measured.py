@@ -176,8 +176,9 @@ def _samples(page: Page, baseline: str) -> str:
     if file is None:
         return ""
     alt = "A grid of samples from the stored weights"
+    first = next(iter((stored_results(page, baseline).get("runs") or {}).values()), {})
     image = figures.picture(page, baseline, file, alt)
     return (
         f'<figure class="output samples">{image}<figcaption>64 samples from the stored weights, '
-        "not chosen.</figcaption></figure>"
+        f"not chosen, drawn{figures.by_what(first)}.</figcaption></figure>"
     )

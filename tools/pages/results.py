@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tools.pages.escape import text
 from tools.pages.parts import Page, scroll
@@ -23,7 +25,8 @@ PROTOCOL = {
 
 
 def table(page: Page, rows: Sequence[Record], group: str) -> str:
-    """The results in the catalog's order, one group of rows a ``paper`` or a ``dataset``.
+    """The results in the catalog's order, one group of rows a ``paper`` or a ``dataset``; within a
+    group a paper's own values come first.
 
     Values of one model under one protocol share a row. A group's source stands in its head if
     all its rows have the same one, else in each row.
@@ -70,41 +73,80 @@ def _protocol(row: Record) -> tuple[str, ...]:
     return tuple(words.get(key, "{}").format(value) for key, value in said.items())
 
 
+@dataclass
+class _Line:
+    """A row of the table: the values of one model under one protocol from one source."""
+
+    paper: str
+    model: str
+    protocol: tuple[str, ...]
+    source: str
+    rank: int
+    notes: list[str]
+    values: dict[str, str]
+
+    def takes(self, other: _Line) -> bool:
+        """Whether the values of ``other`` belong here too. The likelihood needs no sampler: its
+        protocol may say less. Notes may say more of one value, but nothing else."""
+        mine = (self.paper, self.model, self.source, self.rank)
+        return (
+            mine == (other.paper, other.model, other.source, other.rank)
+            and set(other.protocol) <= set(self.protocol)
+            and not set(other.values) & set(self.values)
+            and (set(self.notes) <= set(other.notes) or set(other.notes) <= set(self.notes))
+        )
+
+    def add(self, other: _Line) -> None:
+        self.values |= other.values
+        self.notes += [note for note in other.notes if note not in self.notes]
+
+
+def _line(row: Record) -> _Line:
+    note = str(row.get("note") or "")
+    notes = [part for part in re.split(r"(?<=[.;]) (?=[A-Z])", note) if part]
+    remade = "re-implementation" in note.lower()
+    bound = {"upper": "≤ ", "lower": "≥ "}.get(str(row.get("bound")), "")
+    return _Line(
+        str(row["paper"]),
+        str(row["model"]),
+        _protocol(row),
+        str(row.get("source", "")),
+        2 if remade else 1 if row.get("recited") else 0,
+        notes,
+        {row["metric"]: f"{bound}{text(row['value'])}"},
+    )
+
+
+# What a row is that is not the paper's own, by rank; the rows stand in this order.
+_WHOSE = ("", "re-cited by the source", "re-implemented by others")
+
+
+def _lines(rows: Sequence[Record]) -> list[_Line]:
+    """The rows of a group: the papers' own values first, then what others repeat or made again."""
+    lines: list[_Line] = []
+    for line in map(_line, rows):
+        home = next((own for own in lines if own.takes(line)), None)
+        if home is None:
+            lines.append(line)
+        else:
+            home.add(line)
+    return sorted(lines, key=lambda line: line.rank)
+
+
 def _group(page: Page, key: str, rows: Sequence[Record], group: str, metrics: Sequence[str]) -> str:
     sources = list(dict.fromkeys(str(row.get("source", "")) for row in rows))
-    lines: dict[tuple[object, ...], dict[str, str]] = {}
-    for row in rows:
-        note = row.get("note")
-        if row.get("recited"):  # the original is the paper that the row stands under
-            note = f"re-cited by the source{'; ' + note if note else ''}"
-        own = (row["paper"], row["model"], _protocol(row), row.get("source"), note)
-        bound = {"upper": "≤ ", "lower": "≥ "}.get(str(row.get("bound")), "")
-        # The likelihood needs no sampler: it joins the row of the same model if there is one.
-        home = next(
-            (
-                k
-                for k in lines
-                if k[:2] == own[:2]
-                and k[3:] == own[3:]
-                and set(own[2]) <= set(k[2])
-                and row["metric"] not in lines[k]
-            ),
-            own,
-        )
-        lines.setdefault(home, {})[row["metric"]] = f"{bound}{text(row['value'])}"
     body = []
-    for (paper, model, protocol, pointer, note), values in lines.items():
-        extra = [] if group == "paper" else [page.paper(str(paper))]
+    for line in _lines(rows):
+        extra = [] if group == "paper" else [page.paper(line.paper)]
         if len(sources) > 1:
-            extra.append(f"source: {source(page, str(pointer))}")
-        if note:
-            extra.append(text(note))
+            extra.append(f"source: {source(page, line.source)}")
+        told = "; ".join(filter(None, (_WHOSE[line.rank], text(" ".join(line.notes)))))
+        if told:
+            extra.append(told)
         under = f"<br><small>{'<br>'.join(extra)}</small>" if extra else ""
-        cells = "".join(f'<td class="num">{values.get(metric, "")}</td>' for metric in metrics)
-        stated = ", ".join(protocol) if isinstance(protocol, tuple) else ""
-        body.append(
-            f"<tr><td>{text(model)}{under}</td><td>{text(stated) or 'not stated'}</td>{cells}</tr>"
-        )
+        cells = "".join(f'<td class="num">{line.values.get(m, "")}</td>' for m in metrics)
+        stated = text(", ".join(line.protocol)) or "not stated"
+        body.append(f"<tr><td>{text(line.model)}{under}</td><td>{stated}</td>{cells}</tr>")
     head = page.paper(key) if group == "paper" else page.a("datasets", key)
     if len(sources) == 1 and sources[0]:
         head += f" <small>source: {source(page, sources[0])}</small>"

@@ -70,7 +70,8 @@ def _page(site: Site, kind: str, key: str, record: Record) -> None:
         page.h2("Reported results", "results")
         page.add(results.table(page, own, "paper" if kind == "datasets" else "dataset"))
         page.add(
-            '<p class="note">In the order of the catalog, not ranked: the protocols differ.</p>'
+            '<p class="note">In the order of the catalog, a paper’s own values first; not ranked: '
+            "the protocols differ.</p>"
         )
     query = site.term_query(kind, key)
     found = site.under(kind, key) if query else []

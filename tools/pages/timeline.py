@@ -17,7 +17,7 @@ __all__ = ["write"]
 STEP, ROW = 18, 9  # width of a column and height of a row of dots, in pixels
 ABREAST = 2  # dots side by side in a column
 SPARSE = 4  # a year with fewer papers than this has no quarters
-NARROW = 2.2  # its width in columns
+NARROW = 1.9  # its width in columns
 UNDATED = 4  # the place of papers of which only the year is known, after the four quarters
 
 Place = tuple[int, int]
