@@ -231,7 +231,7 @@ class Trained:
         labels: Tensor | None = None,
         guidance: float = 1.0,
     ) -> Tensor:
-        """``n`` images (n, C, H, W) in about [-1, 1]; the same seed gives the same images.
+        """``n`` images (n, C, H, W) in about [-1, 1]; a seed gives the same images on the same kind of device.
 
         Args:
             labels: the classes (n,) to draw, where the model was trained with classes.
