@@ -1,11 +1,12 @@
-"""Tables on a phone: words stay whole, sources have room, and what is too wide scrolls by itself."""
+"""Tables on a phone: words stay whole, sources have room, and what is too wide scrolls."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, expect
 
 from pages import PAGES
 
@@ -57,3 +58,43 @@ def test_sources_of_results_have_room(visit: Callable[[str], Page], page: Page) 
     sources = page.locator("table.results td:has(a[rel~=noopener])")
     widths = sources.evaluate_all("all => all.map((cell) => cell.clientWidth)")
     assert len(widths) > 10 and min(widths) >= 140
+
+
+@pytest.mark.parametrize("path", ["timeline/", "explore/?view=timeline"])
+def test_a_timeline_starts_at_its_newest_end(
+    visit: Callable[[str], Page], page: Page, path: str
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    visit(path)
+    place = page.locator("figure.timeline > .scroll")
+    expect(place).to_have_class(re.compile("lanes-stay"))
+    left = "e => e.scrollWidth - e.clientWidth - e.scrollLeft"
+    assert place.evaluate(left) <= 1 < place.evaluate("e => e.scrollLeft")
+    # The lanes' names are in sight, here and after scrolling back.
+    name = place.locator("text.lane").first
+    frame = place.bounding_box()
+    assert frame
+    for scrolled in (None, 0, 150):
+        if scrolled is not None:
+            place.evaluate("(e, to) => (e.scrollLeft = to)", scrolled)
+            page.wait_for_timeout(100)
+        box = name.bounding_box()
+        assert box and abs(box["x"] - frame["x"]) < 4
+
+
+def test_what_scrolls_shades_the_edge_with_more(visit: Callable[[str], Page], page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    visit("results/")
+    place = page.locator(".front .scroll").first
+    assert place.evaluate("e => e.scrollWidth > e.clientWidth")
+    assert place.evaluate("e => getComputedStyle(e).backgroundAttachment") == (
+        "local, local, scroll, scroll"
+    )
+
+
+def test_without_scripts_a_timeline_stands_as_it_is(browser: Browser, base: str) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"{base}timeline/")
+    expect(page.locator("figure.timeline text.lane").first).to_be_visible()
+    context.close()

@@ -127,6 +127,13 @@ async function markSources() {
   if (table) (await import(new URL("sources.js", import.meta.url))).mark(table);
 }
 
+async function scrollTimelines() {
+  const places = document.querySelectorAll("figure.timeline > .scroll");
+  if (!places.length) return;
+  const { startAtNewest } = await import(new URL("newest.js", import.meta.url));
+  places.forEach(startAtNewest);
+}
+
 // The header stays when the content is replaced: its tabs follow the page's section.
 function markSection() {
   const section = document.querySelector("[data-section]")?.dataset.section ?? "";
@@ -179,6 +186,7 @@ function mountPage() {
   document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
   document.querySelectorAll(".highlight pre > code, #cite pre > code").forEach(makeCopyable);
   markSources().catch(complain);
+  scrollTimelines().catch(complain);
   markSection();
   makeButtons();
   makeReachable().catch(complain);

@@ -1,5 +1,6 @@
 // When the papers of the view first appeared: a dot a paper, a lane a framework.
 
+import { startAtNewest } from "../newest.js";
 import { node, shape } from "./dom.js";
 import { day } from "./text.js";
 
@@ -39,8 +40,9 @@ export async function draw(explorer) {
   ]);
   const size = { width: LEFT + STEP * width + 4, height: y + 8 };
   const picture = shape("svg", { ...size, role: "group", "aria-label": "Papers by framework and quarter", viewBox: `0 0 ${size.width} ${size.height}` }, ...axis, ...parts);
-  return [node("figure", { class: "timeline" },
-    node("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Timeline" }, picture),
+  const place = node("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Timeline" }, picture);
+  requestAnimationFrame(() => startAtNewest(place)); // once it stands in the page
+  return [node("figure", { class: "timeline" }, place,
     node("figcaption", {}, "A dot is a paper in the quarter of its first version; years with few papers have one column.")),
   node("details", {}, node("summary", {}, "The same as a list"), node("ul", {}, ...listed(explorer, sorted)))];
 }
