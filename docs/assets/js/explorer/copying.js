@@ -10,9 +10,11 @@ export async function copy(button, name, text) {
     await navigator.clipboard.writeText(text);
   } catch {
     const box = node("input", { class: "by-hand", type: "text", readOnly: true, value: text, "aria-label": `${name}: the text` });
-    // It stays while one is in another window.
+    // It stays while one is in another window. It lies above the page: were it to move the button of a
+    // next click when it goes, that click would miss.
     box.addEventListener("blur", () => document.activeElement === box || box.remove());
     button.after(box);
+    box.focus();
     box.select();
     return;
   }
