@@ -231,7 +231,7 @@ class Trained:
         labels: Tensor | None = None,
         guidance: float = 1.0,
     ) -> Tensor:
-        """``n`` images (n, C, H, W) in about [-1, 1]; a seed gives the same images on the same kind of device.
+        """``n`` images (n, C, H, W) in about [-1, 1]; one seed, one kind of device, one result.
 
         Args:
             labels: the classes (n,) to draw, where the model was trained with classes.
