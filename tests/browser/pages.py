@@ -18,6 +18,10 @@ PAGES = {
     "paper": "papers/ho2020denoising/",
     "papers": "papers/",
     "explorer": "explore/?filter=framework:sde",
+    **{
+        f"explorer, {view}": f"explore/?view={view}&filter=framework:sde"
+        for view in ("cards", "matrix", "timeline", "graph")
+    },
     "results": "results/",
     "vocabulary": "vocabulary/",
     "matrix": "matrix/",
