@@ -16,7 +16,9 @@ def test_a_lost_visitor_can_search(page: Page, base: str, path: str) -> None:
     answer = page.goto(base + path)
     assert answer is not None and answer.status == 404
     expect(page.locator("h1")).to_have_text("No such page")
-    expect(page.locator(".lead")).to_contain_text("it may be mistyped, or lead to what this version")
+    expect(page.locator(".lead")).to_contain_text(
+        "it may be mistyped, or lead to what this version"
+    )
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgba(0, 0, 0, 0)"
     page.get_by_label("Search the papers").fill("latent diffusion")
     page.get_by_label("Search the papers").press("Enter")

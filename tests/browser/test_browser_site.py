@@ -60,8 +60,8 @@ def test_what_a_framework_is_used_for_takes_the_width_of_the_page(
     visit("frameworks/ddpm/")
     heading = page.locator("#used-for")
     box = heading.locator("xpath=following-sibling::*[1]")
-    tasks = box.locator("ul").bounding_box()
-    after = box.locator("p").bounding_box()
+    tasks = box.locator("ul").first.bounding_box()
+    after = box.locator("p").first.bounding_box()
     wide = heading.bounding_box()
     assert tasks and after and wide
     assert tasks["width"] > 0.9 * wide["width"]
