@@ -79,7 +79,7 @@ def test_a_timeline_starts_at_its_newest_end(
             place.evaluate("(e, to) => (e.scrollLeft = to)", scrolled)
             page.wait_for_timeout(100)
         box = name.bounding_box()
-        assert box and abs(box["x"] - frame["x"]) < 4
+        assert box and abs(box["x"] - frame["x"]) < 10  # a halo is round it
 
 
 def test_what_scrolls_shades_the_edge_with_more(visit: Callable[[str], Page], page: Page) -> None:
