@@ -184,8 +184,8 @@ def write(site: Site) -> None:
         listed = "".join(f"<li>{link}</li>" for link in pairs)
         page.add(
             f"<div data-search-exclude>{h2('Baselines in code, line by line', 'code')}"
-            "<p>Baselines differ "
-            f'only in what their papers contribute:</p><ul class="plain">{listed}</ul></div>'
+            "<p>They share network, training loop and measurement; what departs from the papers "
+            f'is said in the notebooks where it stands.</p><ul class="plain">{listed}</ul></div>'
         )
     page.doors(
         "<br>".join(page.a("frameworks", root) for root in site.roots),
