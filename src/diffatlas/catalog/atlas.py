@@ -259,7 +259,7 @@ class Atlas:
     ) -> pd.DataFrame:
         """Counts of papers over two fields: facets, ``year``, ``origin``, ``venue``, ``heading``.
 
-        Every term of a facet has its row or column, zeros too: they are the open questions. With
+        Every term of a facet has its row or column, zeros too: what no paper here has. With
         ``rollup`` a paper also counts under the terms broader than its own, so that each cell is
         the length of ``find("a:x b:y")``; ``top`` rolls up and keeps only the topmost terms.
         """

@@ -43,7 +43,7 @@ export async function draw(explorer) {
   const place = node("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Timeline" }, picture);
   requestAnimationFrame(() => startAtNewest(place)); // once it stands in the page
   return [node("figure", { class: "timeline" }, place,
-    node("figcaption", {}, "A dot is a paper in the quarter of its first version; years with few papers have one column.")),
+    node("figcaption", {}, "A dot is a paper in the quarter of its first version, or in the last one where only the year is known; years with few papers have one column.")),
   node("details", {}, node("summary", {}, "The same as a list"), node("ul", {}, ...listed(explorer, sorted)))];
 }
 
