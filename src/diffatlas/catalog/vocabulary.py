@@ -65,7 +65,8 @@ class Vocabulary:
         if text in self._children:
             return [text]
         # As typed first: "DDPM++" without its punctuation would be another term.
-        return self._exact.get(_as_typed(text)) or self._known.get(normalize(text), [])
+        found = self._exact.get(_as_typed(text)) or self._known.get(normalize(text), [])
+        return list(found)  # the caller may add to it
 
     def suggestions(self, text: str, n: int = 3) -> list[str]:
         """Ids whose id, name or alias looks like ``text``."""

@@ -57,7 +57,11 @@ def plainly(command: Callable[..., int]) -> Callable[..., int]:
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder to write to. Default: runs/..."
 )
-@click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --out, with the same --budget.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on from the last checkpoint in --out, with the same --budget.",
+)
 @click.option("--fresh", is_flag=True, help="Start over where --out holds an unfinished run.")
 @click.option("--checkpoint-every", default="30s", show_default=True, help="Seconds or steps.")
 @click.option(
