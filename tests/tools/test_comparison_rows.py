@@ -85,7 +85,7 @@ def test_a_value_counts_for_the_framework_that_its_paper_is_about_alone(
     assert "song2020denoising" in found["ddim"] and "song2020denoising" not in found["ddpm"]
 
 
-def test_the_page_lets_the_same_papers_speak(atlas: Any, tmp_path: Path) -> None:
+def test_the_page_lets_the_same_papers_speak(atlas: Any, node: str, tmp_path: Path) -> None:
     written = numbers(Site(atlas, REPOSITORY))
     known = list(atlas.records("frameworks"))
     told = [own for own in known if speaking(atlas, own)[own]]
@@ -96,7 +96,7 @@ def test_the_page_lets_the_same_papers_speak(atlas: Any, tmp_path: Path) -> None
     (tmp_path / "package.json").write_text('{"type":"module"}')
     script = tmp_path / "ask.mjs"
     script.write_text(SPEAKING.format(numbers=NUMBERS.as_uri(), asked=tmp_path / "asked.json"))
-    done = subprocess.run(["node", str(script)], capture_output=True, text=True, check=False)
+    done = subprocess.run([node, str(script)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     for ids, sets in zip(groups, json.loads(done.stdout), strict=True):
         wanted = speaking(atlas, *ids)
