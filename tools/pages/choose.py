@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from diffatlas.catalog.choosing import answered, guide
+from diffatlas.catalog.choosing import covering, guide
 from diffatlas.catalog.text import normalize
-from diffatlas.errors import UnknownEntity
 from tools.pages.escape import text
 from tools.pages.figures import ASSETS
 from tools.pages.parts import Page, details, plural
@@ -84,9 +82,8 @@ def _spellings(atlas: Atlas, question: Mapping[str, Any]) -> dict[str, dict[str,
     for own, record in atlas.records(question["vocabulary"]).items():
         for name in (own, record["name"], *(record.get("aliases") or ())):
             spelling = normalize(name)
-            # The mark is dropped too; with it this is no option's own name, which the script knows.
-            with suppress(UnknownEntity):  # no option covers the term
-                found[spelling] = answered(atlas, {question["id"]: f"{spelling}!"})[question["id"]]
+            if option := covering(atlas, question, spelling):
+                found[spelling] = option
     return {"spellings": found}
 
 

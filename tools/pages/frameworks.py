@@ -238,7 +238,7 @@ def _uses(page: Page, key: str) -> None:
     count = plural(len(found), "paper")
     years = Counter(int(site.papers[k]["year"]) for k in found)
     page.add(
-        f'<div data-search-exclude>{figures.year_bars(years, root)}<ul class="flow">{items}</ul>'
+        f'<div data-search-exclude>{figures.year_bars(years, root)}<ul class="inline">{items}</ul>'
         f"<p>{page.to(f'frameworks/{key}/papers/', f'All {count}')}</p></div>"
     )
 

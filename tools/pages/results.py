@@ -81,16 +81,16 @@ class _Line:
     model: str
     protocol: tuple[str, ...]
     source: str
-    rank: int
+    recited: bool
     notes: list[str]
     values: dict[str, str]
 
     def takes(self, other: _Line) -> bool:
         """Whether the values of ``other`` belong here too. The likelihood needs no sampler: its
         protocol may say less. Notes may say more of one value, but nothing else."""
-        mine = (self.paper, self.model, self.source, self.rank)
+        mine = (self.paper, self.model, self.source, self.recited)
         return (
-            mine == (other.paper, other.model, other.source, other.rank)
+            mine == (other.paper, other.model, other.source, other.recited)
             and set(other.protocol) <= set(self.protocol)
             and not set(other.values) & set(self.values)
             and (set(self.notes) <= set(other.notes) or set(other.notes) <= set(self.notes))
@@ -104,25 +104,20 @@ class _Line:
 def _line(row: Record) -> _Line:
     note = str(row.get("note") or "")
     notes = [part for part in re.split(r"(?<=[.;]) (?=[A-Z])", note) if part]
-    remade = "re-implementation" in note.lower()
     bound = {"upper": "≤ ", "lower": "≥ "}.get(str(row.get("bound")), "")
     return _Line(
         str(row["paper"]),
         str(row["model"]),
         _protocol(row),
         str(row.get("source", "")),
-        2 if remade else 1 if row.get("recited") else 0,
+        bool(row.get("recited")),
         notes,
         {row["metric"]: f"{bound}{text(row['value'])}"},
     )
 
 
-# What a row is that is not the paper's own, by rank; the rows stand in this order.
-_WHOSE = ("", "re-cited by the source", "re-implemented by others")
-
-
 def _lines(rows: Sequence[Record]) -> list[_Line]:
-    """The rows of a group: the papers' own values first, then what others repeat or made again."""
+    """The rows of a group: the papers' own values first, then what others repeat."""
     lines: list[_Line] = []
     for line in map(_line, rows):
         home = next((own for own in lines if own.takes(line)), None)
@@ -130,7 +125,7 @@ def _lines(rows: Sequence[Record]) -> list[_Line]:
             lines.append(line)
         else:
             home.add(line)
-    return sorted(lines, key=lambda line: line.rank)
+    return sorted(lines, key=lambda line: line.recited)
 
 
 def _group(page: Page, key: str, rows: Sequence[Record], group: str, metrics: Sequence[str]) -> str:
@@ -140,7 +135,8 @@ def _group(page: Page, key: str, rows: Sequence[Record], group: str, metrics: Se
         extra = [] if group == "paper" else [page.paper(line.paper)]
         if len(sources) > 1:
             extra.append(f"source: {source(page, line.source)}")
-        told = "; ".join(filter(None, (_WHOSE[line.rank], text(" ".join(line.notes)))))
+        whose = "re-cited by the source" if line.recited else ""
+        told = "; ".join(filter(None, (whose, text(" ".join(line.notes)))))
         if told:
             extra.append(told)
         under = f"<br><small>{'<br>'.join(extra)}</small>" if extra else ""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from diffatlas.catalog.atlas import Atlas
 
-__all__ = ["Answers", "answered", "choose", "guide", "rank"]
+__all__ = ["Answers", "answered", "choose", "covering", "guide", "rank"]
 
 Answers = dict[str, str]  # question -> option
 
@@ -129,15 +129,25 @@ def _option(atlas: Atlas, question: Mapping[str, Any], value: Any) -> str:
         below = [o["id"] for o in options if o.get("least", float("inf")) <= int(typed[:12])]
         if below:
             return str(below[-1])
+    option = covering(atlas, question, typed)
+    if option is None:
+        raise UnknownEntity(_no_option(atlas, question, typed, names))
+    return option
+
+
+def covering(atlas: Atlas, question: Mapping[str, Any], term: str) -> str | None:
+    """The option that covers a term, by its id, name or alias, or a term broader than it."""
     kind = question.get("vocabulary")
-    terms = atlas.vocabulary(kind).resolve(typed) if kind else []
-    covering = {term: o["id"] for o in options for term in o.get("terms") or ()}
-    for term in terms:  # grows by what is broader, nearest first
-        if term in covering:
-            return str(covering[term])
-        broader = atlas.records(kind or "")[term].get("broader") or ()
+    if not kind:
+        return None
+    options = {own: o["id"] for o in question["options"] for own in o.get("terms") or ()}
+    terms = atlas.vocabulary(kind).resolve(term)
+    for own in terms:  # grows by what is broader, nearest first
+        if own in options:
+            return str(options[own])
+        broader = atlas.records(kind)[own].get("broader") or ()
         terms += [parent for parent in broader if parent not in terms]
-    raise UnknownEntity(_no_option(atlas, question, typed, names))
+    return None
 
 
 def _no_option(
