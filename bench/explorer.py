@@ -25,17 +25,21 @@ from tools.pages.explorer import FILES, address
 import diffatlas
 from bench._report import Row, options, report, row
 from bench._synthetic import FACET_SIZES, tables
-from bench.lighthouse import FLAGS, SITE, _Handler, serving
+from bench.lighthouse import FLAGS, PREFIX, SITE, _Handler, serving
 from diffatlas.catalog import compiled
 from diffatlas.catalog.filters import quote
 from diffatlas.catalog.people import person
 
 PAPERS, FILTERS, VISITS = 10_000, 60, 15
 QUIET = 1000  # milliseconds
-JS = SITE / "assets" / "js" / "explorer"
+JS = Path("assets/js/explorer")
 INTERACTIVE, PAINT, COMPUTE = 300, 80, 8  # milliseconds
 SCRIPTS, DATA = 15_000, 30_000  # bytes: in all, and of 1,000 papers
-ALONE = {"graph.js"}  # the relation graph may be fetched by itself
+LATER = {
+    "names": "titles and names of all papers, once a pointer or key is used in the explorer",
+    "texts": "texts, for searches, exports and opened rows",
+    "relations": "relations, for their graph",
+}
 
 WATCH = """
 addEventListener("DOMContentLoaded", () => {
@@ -112,12 +116,12 @@ def p95(values: list[float]) -> float:
 
 
 class Seen(NamedTuple):
-    """What a browser showed, in milliseconds, and the scripts that the table view asked for."""
+    """What a browser showed, in milliseconds."""
 
     ready: float
     first: float
     painted: list[float]
-    scripts: list[str]
+    asked: list[Path]  # files of the explorer, below the site, that a visit without a click needs
 
 
 def painting(chosen: list[str], files: dict[str, str]) -> Seen:
@@ -131,7 +135,7 @@ def painting(chosen: list[str], files: dict[str, str]) -> Seen:
             executable_path=shutil.which("chromium"), args=FLAGS.split()[1:]
         )
         ready: list[float] = []
-        loaded: list[str] = []
+        asked: list[Path] = []
         for _ in range(VISITS):
             _Handler.served.clear()
             page = browser.new_page(viewport={"width": 1280, "height": 900})  # a cache of its own
@@ -142,7 +146,7 @@ def painting(chosen: list[str], files: dict[str, str]) -> Seen:
             page.wait_for_timeout(QUIET)
             expect(page.get_by_role("status")).to_contain_text("papers of", timeout=20_000)
             ready.append(float(page.evaluate("window.ready")))
-            loaded = [path for path in _Handler.served if "/js/explorer/" in path]
+            asked = [Path(path.removeprefix(PREFIX)) for path in _Handler.served]
             page.close()
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(f"{address}explore/")
@@ -150,7 +154,8 @@ def painting(chosen: list[str], files: dict[str, str]) -> Seen:
         first, *_ = [float(page.evaluate(SUBMIT, one)) for one in FIRST]
         times = [float(page.evaluate(SUBMIT, one)) for one in chosen]
         browser.close()
-    return Seen(statistics.median(ready), first, times, loaded)
+    own = [path for path in asked if path.is_relative_to(JS) or str(path) in files]
+    return Seen(statistics.median(ready), first, times, own)
 
 
 def computing(chosen: list[str], files: dict[str, str]) -> list[float]:
@@ -159,7 +164,8 @@ def computing(chosen: list[str], files: dict[str, str]) -> list[float]:
         script = Path(folder) / "run.mjs"
         for name, content in files.items():
             (Path(folder) / f"{name}.json").write_text(content, encoding="utf-8")
-        script.write_text(COMPUTING % (JS / "engine.js").as_uri(), encoding="utf-8")
+        engine = SITE / JS / "engine.js"
+        script.write_text(COMPUTING % engine.as_uri(), encoding="utf-8")
         done = subprocess.run(
             ["node", str(script), folder, json.dumps([FIRST, chosen])],
             capture_output=True,
@@ -197,33 +203,37 @@ def measure() -> list[Row]:
         row(f"{many}: filter to paint, median", statistics.median(seen.painted), "ms"),
         row(fetching, seen.first, "ms"),
         row(f"{many}: the engine alone, p95 of {FILTERS}", p95(took), "ms", most=COMPUTE),
-        *sizes({Path(path).name for path in seen.scripts}),
+        *sizes(seen.asked),
     ]
 
 
-def sizes(table: set[str]) -> list[Row]:
+def sizes(asked: list[Path]) -> list[Row]:
     """What is sent, compressed: scripts, and data per 1,000 papers of the real catalog."""
-    scripts = {file.name: packed(file.read_bytes()) for file in JS.glob("*.js")}
-    whole = sum(size for name, size in scripts.items() if name not in ALONE)
-    files = {name: (SITE / address(name)).read_bytes() for name in ("columns", "names")}
-    papers = len(json.loads(files["names"])["id"])
-    first, names = (round(packed(part) / papers * 1000) for part in files.values())
+    papers = len(diffatlas.load().papers)
+
+    def sent(paths: list[Path]) -> int:
+        return sum(packed((SITE / path).read_bytes()) for path in paths)
+
+    def data(paths: list[Path]) -> int:
+        return round(sent(paths) / papers * 1000)
+
+    scripts = [path for path in asked if path.suffix == ".js"]
+    graph = [JS / "graph.js", JS / "dom.js"]
+    first = [path for path in asked if path.suffix == ".json"]
     by = "per 1,000 papers of the catalog, gzip"
     return [
         row(
-            f"scripts of the table view, {len(table)} files, gzip",
-            sum(scripts[name] for name in table),
-            "B",
-        ),
-        row(
-            f"all scripts but the relation graph's, {len(scripts) - len(ALONE)} files, gzip",
-            whole,
+            "scripts, with every view but the relation graph, gzip",
+            sent(scripts),
             "B",
             most=SCRIPTS,
         ),
-        row(f"data to filter by, {by}", first, "B"),
-        row(
-            f"all data of a first visit, titles and names too, {by}", first + names, "B", most=DATA
+        row("scripts of the relation graph, gzip", sent(graph), "B"),
+        row(f"data of a first visit, {by}", data(first), "B", most=DATA),
+        *(
+            row(f"{what}, {by}", data([Path(address(name))]), "B")
+            for name, what in LATER.items()
+            if Path(address(name)) not in first
         ),
     ]
 

@@ -17,7 +17,7 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from tools import cards, slim, twins
+from tools import cards, slim, twins, works
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 STAMP = ".inputs"
@@ -39,7 +39,7 @@ def inputs(root: Path) -> str:
         digest.update(f"{package} {version(package)}\n".encode())
     for name in ("SITE_URL", "REPOSITORY_URL"):
         digest.update(f"{name}={os.environ.get(name, '')}\n".encode())
-    for module in (cards, slim, twins):
+    for module in (cards, slim, twins, works):
         digest.update(Path(module.__file__).read_bytes())
     for file in [root / "mkdocs.yml", *sorted((root / "docs").rglob("*"))]:
         if file.is_file():

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import minify
 
+from tools import works
+
 __all__ = ["join", "slim"]
 
 # By a parser: what only knows tokens (rjsmin) drops spaces of templates within templates.
@@ -23,6 +25,7 @@ LINK = re.compile(r'<link rel="stylesheet" href="([./]*assets/css/)([\w-]+\.css)
 
 def slim(site: Path) -> None:
     """Rewrite the scripts and style sheets below ``assets/js`` and ``assets/css`` of a site."""
+    works.join(site / "assets" / "js")
     for folder in ("js", "css"):
         for file in sorted((site / "assets" / folder).rglob("*")):
             if file.suffix in KINDS:

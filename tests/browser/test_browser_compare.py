@@ -243,6 +243,16 @@ def test_the_same_in_python_and_in_the_shell(visit: Callable[[str], Page], page:
     )
 
 
+def test_without_a_clipboard_the_line_is_shown(visit: Callable[[str], Page], page: Page) -> None:
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    visit("compare/?ids=vae,gan")
+    page.get_by_role("button", name="Copy as shell command").click()
+    shown = page.get_by_role("textbox", name="Copy as shell command")
+    expect(shown).to_have_value("diffatlas compare vae gan --kind families")
+    expect(shown).to_be_focused()
+    expect(page.get_by_role("button", name="Copied")).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     ("query", "message"),
     [

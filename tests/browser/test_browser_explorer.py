@@ -364,6 +364,18 @@ def test_the_latest_papers_need_no_names_of_others(page: Page, base: str) -> Non
     expect(page.get_by_role("alert")).to_be_hidden()
 
 
+@pytest.mark.parametrize("sign", ["hover", "focus"])
+def test_a_visit_asks_for_names_once_somebody_is_at_work(page: Page, base: str, sign: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.split("/")[-1]))
+    page.goto(f"{base}explore/", wait_until="networkidle")
+    found(page, len(ATLAS.papers))
+    assert "explorer.json" in asked
+    assert not [name for name in asked if name.startswith("explorer-")]
+    with page.expect_response("**/explorer-names.json"):
+        getattr(page.get_by_label("Filter", exact=True), sign)()
+
+
 def test_what_cannot_be_fetched_is_said_and_asked_for_again(page: Page, base: str) -> None:
     page.route("**/explorer-*.json", lambda route: route.abort())
     page.goto(f"{base}explore/")

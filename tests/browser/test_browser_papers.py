@@ -37,6 +37,20 @@ def test_citations_are_copied_as_the_library_writes_them(
             assert entry["ID"] == "ho2020denoising"
 
 
+def test_without_a_clipboard_a_citation_is_selected(
+    visit: Callable[[str], Page], page: Page
+) -> None:
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    visit(PAPER)
+    page.locator("#cite > summary").click()
+    button = page.locator("#cite button.copy").first
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(button).to_have_text("Selected: copy it by keys")
+    selected = page.evaluate("getSelection().toString()")
+    assert selected.strip() == ATLAS.bibtex(["ho2020denoising"]).strip()
+
+
 def test_machines_read_what_the_page_is_about(visit: Callable[[str], Page], page: Page) -> None:
     visit(PAPER)
     metas = page.locator('meta[name^="citation_"]').evaluate_all(

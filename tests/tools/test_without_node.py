@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-NEEDING = ("explorer_engine", "choose_ranking", "comparison_rows", "slim")
+NEEDING = ("explorer_engine", "choose_ranking", "comparison_rows", "slim", "works")
 
 
 @pytest.mark.parametrize(("ci", "passed"), [("", True), ("1", False)])

@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 from diffatlas.catalog import people
 from tools.pages.escape import address, front_matter, markdown, text
-from tools.pages.scripts import modules
 from tools.pages.site import KINDS, Record, Site
 
 __all__ = [
@@ -198,8 +197,7 @@ class Page:
 
     def works(self, entry: str, *data: str) -> None:
         """The page starts the script ``entry`` (below assets/js), which reads ``data`` at once."""
-        scripts = [f"assets/js/{name}" for name in modules(entry)]
-        self.preload = {"scripts": scripts, "data": list(data)}
+        self.preload = {"scripts": [f"assets/js/{entry}"], "data": list(data)}
 
     def doors(self, read: str, query: str, run: str) -> None:
         """Where to go next. ``read`` and ``run`` are HTML, ``query`` is a filter."""

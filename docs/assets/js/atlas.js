@@ -90,8 +90,13 @@ function makeCopyable(code) {
   button.className = "copy";
   button.textContent = "Copy";
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(code.innerText);
-    button.textContent = "Copied";
+    try {
+      await navigator.clipboard.writeText(code.innerText);
+      button.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(code); // where browsers let no script copy (plain http)
+      button.textContent = "Selected: copy it by keys";
+    }
     setTimeout(() => (button.textContent = "Copy"), 1500);
   });
   code.parentElement.parentElement.classList.add("copyable");

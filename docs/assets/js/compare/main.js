@@ -1,6 +1,7 @@
 // Two to four entities of one kind side by side. The address holds them (?ids=ddpm,ncsn), so that a
 // comparison is a link and the back button works.
 
+import { copy } from "../explorer/copying.js";
 import { node } from "../explorer/dom.js";
 import { download } from "../explorer/exports.js";
 import { FORMATS } from "./exports.js";
@@ -274,11 +275,7 @@ class Comparison {
     ];
     return texts.map(([label, text]) => {
       const button = node("button", { type: "button" }, label);
-      button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText(text);
-        button.textContent = "Copied";
-        setTimeout(() => (button.textContent = label), 1500);
-      });
+      button.addEventListener("click", () => copy(button, label, text));
       return button;
     });
   }

@@ -1,6 +1,7 @@
 // The explorer: filter box, facets, table and exports. The filter's text is the state, and the
 // address bar holds it, so that a view is a link and the back button works.
 
+import { copy } from "./copying.js";
 import { redraw } from "./dom.js";
 import { Engine } from "./engine.js";
 import { Facets } from "./facets.js";
@@ -63,8 +64,11 @@ class Explorer {
     this.place = this.view.querySelector(".main");
     place.replaceChildren(this.view);
     place.addEventListener("return", () => this.read(), { signal });
-    // The first picture needs few names; those of the others are there before somebody asks.
-    this.read().then(() => this.need("names")).catch(() => {});
+    this.read();
+    // The first picture needs few names; those of the others are asked for once somebody is at work here.
+    for (const sign of ["pointerover", "focusin"]) {
+      this.view.addEventListener(sign, () => this.need("names").catch(() => {}), { once: true });
+    }
   }
 
   // -- state in the address bar ----------------------------------------------------------------
@@ -269,7 +273,7 @@ class Explorer {
       const button = make('<button type="button"></button>');
       button.textContent = name;
       button.addEventListener("click", () => this.attempt(async () => {
-        const [exports, { copy }] = await Promise.all([taking(), import("./copying.js")]);
+        const exports = await taking();
         await copy(button, name, exports[maker](this.filter));
       }));
       return button;

@@ -1,16 +1,17 @@
-// The ways to look at the same papers. Each is a module of its own, fetched when it is asked for,
-// whose draw(explorer) gives the nodes to show.
+// The ways to look at the same papers. Each is a module of its own, loaded when it is asked for,
+// whose draw(explorer) gives the nodes to show. (The site has all but the graph in one file:
+// tools/works.py.)
 
 import { goes } from "./dom.js";
 
-const later = (name) => async (explorer) => (await import(`./${name}.js`)).draw(explorer);
+const later = (load) => async (explorer) => (await load()).draw(explorer);
 
 export const VIEWS = {
   table: { label: "Table", draw: (explorer) => explorer.table.draw() },
-  cards: { label: "Cards", draw: later("cards") },
-  matrix: { label: "Matrix", draw: later("matrix") },
-  timeline: { label: "Timeline", draw: later("timeline") },
-  graph: { label: "Relations", draw: later("graph") },
+  cards: { label: "Cards", draw: later(() => import("./cards.js")) },
+  matrix: { label: "Matrix", draw: later(() => import("./matrix.js")) },
+  timeline: { label: "Timeline", draw: later(() => import("./timeline.js")) },
+  graph: { label: "Relations", draw: later(() => import("./graph.js")) },
 };
 
 /** A link a view. */
