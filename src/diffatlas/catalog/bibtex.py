@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from diffatlas.catalog.latex import escape
@@ -129,6 +130,7 @@ def _protected(word: str) -> str:
     return escaped
 
 
+@lru_cache(maxsize=1 << 14)
 def _author(name: str) -> str:
     family, given, junior = person(name)
     if not given:

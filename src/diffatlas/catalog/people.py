@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 __all__ = ["PARTICLES", "Person", "byline", "person"]
@@ -20,6 +21,7 @@ class Person(NamedTuple):
     junior: str = ""
 
 
+@lru_cache(maxsize=1 << 14)  # each author stands in several citations of several papers
 def person(name: str) -> Person:
     """The parts of a name as published: ``Valentin De Bortoli``, ``Martin Luther King Jr.``.
 
