@@ -35,6 +35,17 @@ def test_standings_add_up_to_the_facts() -> None:
         )
 
 
+def test_agreed_are_the_facts_that_another_source_attests_too() -> None:
+    atlas = diffatlas.load()
+    agreed = coverage.agreed(atlas)
+    table = atlas.provenance
+    table = table[(table["kind"] == "papers") & ~table["contradicts"].astype(bool)]
+    for field in ("title", "authors", "doi"):
+        sources = table[table["field"] == field].groupby("entity")["source"].nunique()
+        assert agreed[field] == (sources > 1).sum() > 0
+    assert (agreed <= coverage.standings(atlas).sum(axis="columns")).all()
+
+
 def test_all_from_memory_is_unattested(folder: Path) -> None:
     atlas = diffatlas.load(folder)
     assert coverage.attested(atlas) == 0

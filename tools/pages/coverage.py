@@ -59,18 +59,19 @@ def _shares(page: Page) -> str:
 
 
 def _standings(page: Page) -> str:
-    table = coverage.standings(page.site.atlas)
-    head = thead("Field", *(f"num:{standing}" for standing in table.columns))
+    standings = coverage.standings(page.site.atlas)
+    table = standings.join(coverage.agreed(page.site.atlas))
+    head = thead("Field", *(f"num:{name}" for name in standings.columns), "num:two or more")
     rows = "".join(
         f'<tr><th scope="row">{text(field)}</th>'
         + "".join(f'<td class="num">{number or ""}</td>' for number in row)
         + "</tr>"
         for field, row in zip(table.index, table.to_numpy().tolist(), strict=True)
     )
-    meaning = "; ".join(f"{name}: {STATUSES[name]}" for name in table.columns)
+    meaning = "; ".join(f"{name}: {STATUSES[name]}" for name in standings.columns)
     return (
         '<p class="note">A fact counts once, under the best of the sources that attest it. '
-        f"{meaning}.</p>"
+        f"{meaning}. The last column counts the facts that two or more sources attest.</p>"
         + scroll(f'<table class="plain">{head}<tbody>{rows}</tbody></table>', "Standing of facts")
     )
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from diffatlas.catalog.atlas import Atlas
 
-__all__ = ["FACETS", "STANDINGS", "attested", "facts", "fields", "gaps", "standings"]
+__all__ = ["FACETS", "STANDINGS", "agreed", "attested", "facts", "fields", "gaps", "standings"]
 
 # Best first. What a paper or its code says beats what others say of it; memory comes last.
 STANDINGS = ("paper", "repository", "survey", "list", "inferred", "recall")
@@ -39,7 +39,8 @@ def fields(atlas: Atlas) -> pd.DataFrame:
 
 
 def facts(atlas: Atlas, filter: str = "") -> pd.DataFrame:
-    """A row a fact of the papers that match ``filter``: entity, field, value, standing, year.
+    """A row a fact of the papers that match ``filter``: entity, field, value, standing, how many
+    sources attest it, year.
 
     Denials are left out: a source that says otherwise does not attest. Raises ``FilterError``.
     """
@@ -52,10 +53,10 @@ def facts(atlas: Atlas, filter: str = "") -> pd.DataFrame:
     table["value"] = table["value"].fillna("")
     order = pd.CategoricalDtype(list(STANDINGS), ordered=True)
     table["standing"] = table["status"].astype(order)
-    best = table.sort_values("standing", kind="stable").drop_duplicates(
-        ["entity", "field", "value"]
-    )
-    best = best[["entity", "field", "value", "standing", "year"]]
+    fact = ["entity", "field", "value"]
+    table["sources"] = table.groupby(fact)["source"].transform("nunique")
+    best = table.sort_values("standing", kind="stable").drop_duplicates(fact)
+    best = best[[*fact, "standing", "sources", "year"]]
     return best.sort_values(["year", "entity", "field"], kind="stable", ignore_index=True)
 
 
@@ -66,6 +67,12 @@ def standings(atlas: Atlas, filter: str = "") -> pd.DataFrame:
     found = facts(atlas, filter)
     table = pd.crosstab(found["field"], found["standing"])
     return table.reindex(columns=list(STANDINGS), fill_value=0)
+
+
+def agreed(atlas: Atlas, filter: str = "") -> pd.Series[int]:
+    """How many facts of each field of papers two or more sources attest."""
+    found = facts(atlas, filter)
+    return (found["sources"] > 1).astype(int).groupby(found["field"]).sum().rename("agreed")
 
 
 def attested(atlas: Atlas, filter: str = "") -> float:

@@ -57,12 +57,12 @@ def _coverage(path: Path) -> str:
 
     root, _ = find_root(path)
     atlas = load(root)
-    standings = coverage.standings(atlas)
+    standings = coverage.standings(atlas).join(coverage.agreed(atlas))
     names, rows = writers.rows_of(standings)
     filled = coverage.fields(atlas)
     filled = filled[(filled["kind"] == "papers")][["field", "filled", "entities"]]
     parts = [
-        "Facts of papers by what they rest on, at best:",
+        "Facts of papers by what they rest on, at best; agreed: two or more sources attest them:",
         writers.to_text(names, rows, 100),
         "Papers that have a field:",
         writers.to_text(*writers.rows_of(filled), 100),
