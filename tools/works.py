@@ -2,8 +2,8 @@
 
 They are written as small modules that import each other. Asked for one by one they would be many
 requests, and together they pack a fifth smaller. A module becomes a function that gives what it
-exports, so that local names stay local; what is imported later is given at once if it is in the
-same script. The modules stay beside the scripts: others import some of them too.
+exports, so that local names stay local. What ``import()`` names stays a file that is asked for when
+it is wanted. The modules stay beside the scripts: others import some of them too.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ import posixpath
 import re
 from pathlib import Path
 
-__all__ = ["APART", "bundle", "join"]
+__all__ = ["bundle", "join"]
 
-APART = ("explorer/graph.js",)  # long, and seldom asked for
 IMPORT = re.compile(r'^import (\{[^{}]*\}) from "(\.[^"]+)";$', re.MULTILINE)
-LATER = re.compile(r'\bimport\("(\.[^"]+)"\)')
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
-OTHER = re.compile(r"^(?:import|export)\b.*|.*\bimport\((?!\").*", re.MULTILINE)
+# What is left of other imports and exports; ``import()`` of a neighbor names the same file in both.
+OTHER = re.compile(r'^(?:import|export)\b.*|.*\bimport\((?!"\./[\w-]+\.js"\)).*', re.MULTILINE)
 
 
 def bundle(folder: Path, entry: str) -> tuple[str, list[str]]:
@@ -38,16 +37,12 @@ def bundle(folder: Path, entry: str) -> tuple[str, list[str]]:
         def imported(found: re.Match[str]) -> str:
             return f"const {found[1].replace(' as ', ': ')} = {_named(at(found[2]))};"
 
-        def later(found: re.Match[str]) -> str:
-            path = at(found[1])
-            return found[0] if path in APART else f"Promise.resolve({_named(path)})"
-
-        for path in [path for _, path in IMPORT.findall(source)] + LATER.findall(source):
-            if at(path) not in (*parts, *APART):
+        for _, path in IMPORT.findall(source):
+            if at(path) not in parts:
                 read(at(path))
         given = ", ".join(EXPORT.findall(source))
-        body = EXPORT.sub("", LATER.sub(later, IMPORT.sub(imported, source)))
-        if found := OTHER.search(LATER.sub("", body)):
+        body = EXPORT.sub("", IMPORT.sub(imported, source))
+        if found := OTHER.search(body):
             raise ValueError(
                 f"{folder / module}: cannot be put into one script: {found[0].strip()}"
             )

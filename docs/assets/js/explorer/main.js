@@ -4,14 +4,14 @@
 import { copy } from "./copying.js";
 import { redraw } from "./dom.js";
 import { Engine } from "./engine.js";
+import { FORMATS, asPython, asShell, download } from "./exports.js";
 import { Facets } from "./facets.js";
 import { FilterError } from "./filters.js";
+import { draw as drawNone } from "./none.js";
 import { CHOICE, STANDARD, Table, sortValue } from "./table.js";
 import { normalize } from "./text.js";
 import { tryParse } from "./terms.js";
 import { VIEWS, tabs } from "./views.js";
-
-const taking = () => import("./exports.js"); // fetched when something is taken away
 
 const STEP = 50; // rows of the table before "show more"
 
@@ -141,7 +141,7 @@ class Explorer {
     const { shape, rows } = this;
     const late = () => shape !== this.shape || rows !== this.rows;
     try {
-      const drawn = await (rows.length ? VIEWS[shape] : await import("./none.js")).draw(this);
+      const drawn = await (rows.length ? VIEWS[shape].draw(this) : drawNone(this));
       if (late()) return false;
       redraw(this.place, drawn, this.view.querySelector(".views [aria-current]"), wanted);
       return true;
@@ -264,18 +264,15 @@ class Explorer {
       const asked = select.value;
       select.value = "";
       if (!asked) return;
-      const [{ FORMATS, download }] = await Promise.all([taking(), this.need("names", "texts")]);
+      await this.need("names", "texts");
       const format = FORMATS[asked];
       const rows = this.ordered(this.selected.size ? this.selected : this.rows);
       download(format.name, format.make(this.engine, rows));
     }));
-    const copies = [["Copy as Python", "asPython"], ["Copy as shell command", "asShell"]].map(([name, maker]) => {
+    const copies = [["Copy as Python", asPython], ["Copy as shell command", asShell]].map(([name, asText]) => {
       const button = make('<button type="button"></button>');
       button.textContent = name;
-      button.addEventListener("click", () => this.attempt(async () => {
-        const exports = await taking();
-        await copy(button, name, exports[maker](this.filter));
-      }));
+      button.addEventListener("click", () => copy(button, name, asText(this.filter)));
       return button;
     });
     return [menu, ...copies, ...this.selection()];

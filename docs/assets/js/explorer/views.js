@@ -1,17 +1,18 @@
-// The ways to look at the same papers. Each is a module of its own, loaded when it is asked for,
-// whose draw(explorer) gives the nodes to show. (The site has all but the graph in one file:
-// tools/works.py.)
+// The ways to look at the same papers. Each is a module of its own, whose draw(explorer) gives the nodes
+// to show.
 
+import { draw as drawCards } from "./cards.js";
 import { goes } from "./dom.js";
-
-const later = (load) => async (explorer) => (await load()).draw(explorer);
+import { draw as drawMatrix } from "./matrix.js";
+import { draw as drawTimeline } from "./timeline.js";
 
 export const VIEWS = {
   table: { label: "Table", draw: (explorer) => explorer.table.draw() },
-  cards: { label: "Cards", draw: later(() => import("./cards.js")) },
-  matrix: { label: "Matrix", draw: later(() => import("./matrix.js")) },
-  timeline: { label: "Timeline", draw: later(() => import("./timeline.js")) },
-  graph: { label: "Relations", draw: later(() => import("./graph.js")) },
+  cards: { label: "Cards", draw: drawCards },
+  matrix: { label: "Matrix", draw: drawMatrix },
+  timeline: { label: "Timeline", draw: drawTimeline },
+  // Long, and seldom asked for.
+  graph: { label: "Relations", draw: async (explorer) => (await import("./graph.js")).draw(explorer) },
 };
 
 /** A link a view. */
