@@ -1,8 +1,10 @@
 """CIFAR-10 with and without classes: ``python -m tools.cifar --data-dir DIR``.
 
 The DDPM baseline with a wider network, on whatever device there is. What the site shows was trained
-on a GPU. With ``--rate`` nothing is trained: only the speed of training steps is told, as they come
-and, on CUDA, compiled; that of a CPU is added to the stored record, to stand beside the GPU's.
+on a GPU. What was stopped goes on by the same command: trainings and measurements are kept in
+``runs/``; remove them there to start over. With ``--rate`` nothing is trained: only the speed of
+training steps is told, as they come and, on CUDA, compiled; that of a CPU is added to the stored
+record, to stand beside the GPU's.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ import json
 import platform
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +34,9 @@ from diffatlas.diffusion.images import grid
 from diffatlas.diffusion.networks import parameter_count
 from diffatlas.diffusion.problems import DiffusionError
 from diffatlas.diffusion.training import train
+from tools.sources import measured_hash, resumable
 
+RUNS = Path("runs")
 NAME, CLASSES, STEM = "ddpm", 10, "cifar-10"
 WAYS = (
     ("multistep", 50),
@@ -83,24 +89,55 @@ def rate(width: int, batch: int, compiled: bool, steps: int) -> dict[str, float]
     }
 
 
+class Measured:
+    """Scores of one training that outlive a stop, in ``file``: of the same ``n`` images each."""
+
+    def __init__(self, file: Path, n: int) -> None:
+        self.file, self.of = file, {"sources": measured_hash(NAME), "n": n}
+        stored = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        self.scores: dict[str, Any] = stored["scores"] if stored.get("of") == self.of else {}
+
+    def get(self, key: str, score: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What is stored under ``key``; else what ``score()`` gives, stored from now on."""
+        if key not in self.scores:
+            self.scores[key] = score()
+            _store(self.file, {"of": self.of, "scores": self.scores})
+        found: dict[str, Any] = self.scores[key]
+        return found
+
+
 def trained(data: Dataset, seconds: int, width: int, batch: int, classes: int, compiled: bool,
             n: int, pictures: Path) -> dict[str, Any]:  # fmt: skip
-    """Train one model and measure it; the record of both."""
+    """Train one model and measure it, or go on with either; the record of both."""
     module, model = runner.find(NAME), built(width, classes)
     labels = data.test_labels[:n] if classes else None
-    points: list[dict[str, float]] = []
+    out = RUNS / f"cifar-10-{classes}classes-{seconds}s-width{width}-batch{batch}"
+    resume = resumable(out, NAME)
+    measured = Measured(out / "measured.json", n)
 
     def drawn(model: nn.Module, n: int, sampler: str, nfe: int, guidance: float = 1.0) -> Any:
         told = None if labels is None else labels[:n]
         options = {"sampler": sampler, "nfe": nfe}
         return draw(module.sample, model, n, 1, 1000, labels=told, guidance=guidance, **options)
 
-    def milestone(model: nn.Module, step: int, fraction: float) -> None:
+    def point(model: nn.Module, step: int, fraction: float) -> dict[str, Any]:
         few = min(n, ON_THE_WAY)
         told = None if labels is None else labels[:few]
-        scores = measure(drawn(model, few, "ddim", 20), data, labels=told)
-        points.append({"step": step, "seconds": seconds * fraction, "fd": round(scores.fd, 3)})
-        print(f"step {step}, {seconds * fraction:.0f} s: FD {scores.fd:.2f}", flush=True)
+        fd = measure(drawn(model, few, "ddim", 20), data, labels=told).fd
+        print(f"step {step}, {seconds * fraction:.0f} s: FD {fd:.2f}", flush=True)
+        return {"step": step, "seconds": seconds * fraction, "fd": round(fd, 3)}
+
+    def scored(sampler: str, nfe: int, guidance: float) -> dict[str, Any]:
+        start = time.perf_counter()
+        images = drawn(run.model, n, sampler, nfe, guidance)
+        took = time.perf_counter() - start
+        result = measure(images, data, labels=labels)
+        print(f"{sampler} {nfe}, guidance {guidance}: {result}", flush=True)
+        drawing = {"sampler": sampler, "nfe": nfe, "guidance": guidance}
+        return {**drawing, "seconds": round(took, 1), **result.as_dict()}
+
+    def milestone(model: nn.Module, step: int, fraction: float) -> None:
+        measured.get(f"after {fraction:g}", lambda: point(model, step, fraction))
 
     run = train(
         model,
@@ -108,22 +145,19 @@ def trained(data: Dataset, seconds: int, width: int, batch: int, classes: int, c
         data.train,
         f"{seconds}s",
         batch=batch,
+        out=out,
+        resume=resume,
         labels=data.train_labels if classes else None,
         mirror=data.mirror,
         compiled=compiled,
         milestones=MILESTONES,
         on_milestone=milestone,
     )
-    metrics = []
-    ways = [(*way, 1.0) for way in WAYS]
-    for sampler, nfe, guidance in [*ways, ("multistep", 50, GUIDED)] if classes else ways:
-        start = time.perf_counter()
-        images = drawn(run.model, n, sampler, nfe, guidance)
-        took = time.perf_counter() - start
-        result = measure(images, data, labels=labels)
-        print(f"{sampler} {nfe}, guidance {guidance}: {result}", flush=True)
-        drawing = {"sampler": sampler, "nfe": nfe, "guidance": guidance}
-        metrics.append({**drawing, "seconds": round(took, 1), **result.as_dict()})
+    ways = [(*way, 1.0) for way in WAYS] + [("multistep", 50, GUIDED)] * bool(classes)
+    metrics = [
+        measured.get(f"{sampler} {nfe} {guidance}", partial(scored, sampler, nfe, guidance))
+        for sampler, nfe, guidance in ways
+    ]
     shown = torch.arange(100) % CLASSES if classes else None
     picture = draw(module.sample, run.model, 100, 0, labels=shown)
     buffer = io.BytesIO()
@@ -137,7 +171,7 @@ def trained(data: Dataset, seconds: int, width: int, batch: int, classes: int, c
         "seconds": round(run.seconds, 1),
         "images_per_second": round(run.step * batch / run.seconds, 1),
         "loss": [[step, at, round(value, 5)] for step, at, value in run.curve[::every]],
-        "fd": points,
+        "fd": [score for key, score in measured.scores.items() if key.startswith("after")],
         "metrics": metrics,
     }
 
@@ -158,6 +192,9 @@ def main() -> int:
     except DiffusionError as error:
         print(f"tools.cifar: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("\ntools.cifar: stopped; the same command goes on", file=sys.stderr)
+        return 130
 
 
 def _run(chosen: argparse.Namespace) -> int:

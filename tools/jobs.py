@@ -24,7 +24,7 @@ from diffatlas.diffusion.images import grid, save_png, strip
 from diffatlas.diffusion.networks import parameter_count
 from diffatlas.diffusion.training import Run, train
 from tools.pictures import forming, stacked
-from tools.sources import training_hash
+from tools.sources import resumable, training_hash
 
 __all__ = [
     "BUDGET",
@@ -139,12 +139,8 @@ def repeat(job: Job, budget: str, seed: int, quiet: bool) -> dict[str, Any]:
 
 def _trained(job: Job, budget: str, seed: int, quiet: bool) -> tuple[Run, Path]:
     """Run ``job``, or go on with it where it was stopped and its sources are still the same."""
-    sources = training_hash(job.baseline)
     out = RUNS / f"{job.baseline}-{job.variant}-{budget}-{seed}"
-    mark = out / "sources"
-    resume = mark.is_file() and mark.read_text() == sources and any(out.glob("checkpoint-*"))
-    out.mkdir(parents=True, exist_ok=True)
-    mark.write_text(sources)
+    resume = resumable(out, job.baseline)
     _, run, _ = runner.run(
         job.baseline,
         data=DATA,
