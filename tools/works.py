@@ -16,7 +16,9 @@ __all__ = ["bundle", "join"]
 
 IMPORT = re.compile(r'^import (\{[^{}]*\}) from "(\.[^"]+)";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
-# What is left of other imports and exports; ``import()`` of a neighbor names the same file in both.
+# What is left of other imports and exports; ``import()`` of a neighbor names the same file in both
+# as long as the module lies where the script does.
+LATER = re.compile(r".*\bimport\(.*")
 OTHER = re.compile(r'^(?:import|export)\b.*|.*\bimport\((?!"\./[\w-]+\.js"\)).*', re.MULTILINE)
 
 
@@ -42,7 +44,8 @@ def bundle(folder: Path, entry: str) -> tuple[str, list[str]]:
                 read(at(path))
         given = ", ".join(EXPORT.findall(source))
         body = EXPORT.sub("", IMPORT.sub(imported, source))
-        if found := OTHER.search(body):
+        beside = posixpath.dirname(module) == posixpath.dirname(entry)
+        if found := OTHER.search(body) or (None if beside else LATER.search(body)):
             raise ValueError(
                 f"{folder / module}: cannot be put into one script: {found[0].strip()}"
             )

@@ -69,6 +69,14 @@ def test_what_is_written_otherwise_is_refused(tmp_path: Path, line: str) -> None
         bundle(tmp_path, "a/main.js")
 
 
+def test_a_module_of_another_folder_asks_for_nothing_later(tmp_path: Path) -> None:
+    main = 'import { go } from "../shared.js";\ngo();\n'
+    shared = 'export const go = () => import("./b.js");\n'
+    write(tmp_path, a_main=main, shared=shared, b="export const name = 1;\n")
+    with pytest.raises(ValueError, match=r"shared\.js: cannot be put into one script"):
+        bundle(tmp_path, "a/main.js")
+
+
 def test_the_explorer_is_whole_but_for_the_graph() -> None:
     own = {file.relative_to(SCRIPTS).as_posix() for file in (SCRIPTS / "explorer").glob("*.js")}
     _, inside = bundle(SCRIPTS, "explorer/main.js")
