@@ -249,6 +249,20 @@ def test_the_timeline_has_a_dot_for_each_paper(page: Page, base: str) -> None:
     assert sorted(own) == sorted(ATLAS.find(text)["id"])
 
 
+def test_the_timeline_takes_the_month_of_the_arxiv_id_where_no_day_is_known(
+    page: Page, base: str
+) -> None:
+    papers = ATLAS.find("year:2024").drop_duplicates("id")
+    undated = papers[papers.submitted.isna() & papers.arxiv.notna()]
+    assert len(undated) > 10
+    page.goto(f"{base}explore/?{urlencode({'filter': 'year:2024', 'view': 'timeline'})}")
+    page.locator(".explorer details summary", has_text="as a list").click()
+    for row in undated.head(5).itertuples():
+        item = page.locator(".explorer details li li", has_text=row.title)
+        month = f"{row.arxiv[2:4]}"
+        expect(item.first).to_contain_text(f"(2024-{month})")
+
+
 def test_the_relations_among_the_papers_of_a_view(page: Page, base: str) -> None:
     text = "framework:sde year:2020..2021"
     inside = set(ATLAS.find(text)["id"])

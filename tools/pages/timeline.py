@@ -1,10 +1,12 @@
 """The timeline: every paper a dot in its quarter and its framework's lane, as inline SVG.
 
-A paper of which only the year is known stands in a column of its own at the end of that year.
+Where the day is not known the month with which an arXiv id begins counts; a paper of which only the
+year is known stands in a column of its own at the end of that year.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
@@ -73,12 +75,19 @@ def _width(places: Counter[Place], year: int, papers: int) -> float:
     return UNDATED + bool(places[year, UNDATED]) if papers >= SPARSE else NARROW
 
 
+def _date(record: Record) -> str:
+    """When a paper first appeared: the day, or the month with which its arXiv id begins."""
+    if day := str(record.get("submitted") or ""):
+        return day
+    found = re.match(r"(\d\d)(0[1-9]|1[0-2])\.", record.get("arxiv") or "")
+    month = f"20{found[1]}-{found[2]}" if found else ""
+    return month if month[:4] == str(record["year"]) else ""
+
+
 def _place(record: Record) -> Place:
     """The year and the quarter in which a paper first appeared, as far as they are known."""
-    date = str(record.get("submitted") or "")
-    if len(date) >= 7 and date[:4].isdigit() and date[5:7].isdigit():
-        return int(date[:4]), (int(date[5:7]) - 1) // 3
-    return int(record["year"]), UNDATED
+    date = _date(record)
+    return (int(date[:4]), (int(date[5:7]) - 1) // 3) if date else (int(record["year"]), UNDATED)
 
 
 def _lane(site: Site, record: Record) -> str:
@@ -90,7 +99,7 @@ def _figure(page: Page) -> str:
     site = page.site
     axis = _axis(Counter(_place(record) for record in site.papers.values()))
     lanes: dict[str, dict[float, list[str]]] = defaultdict(lambda: defaultdict(list))
-    order = sorted(site.papers, key=lambda k: (str(site.papers[k].get("submitted") or "9"), k))
+    order = sorted(site.papers, key=lambda k: (_date(site.papers[k]) or "9", k))
     for key in order:
         record = site.papers[key]
         lanes[_lane(site, record)][axis.columns[_place(record)]].append(key)
@@ -146,6 +155,7 @@ def _figure(page: Page) -> str:
     return (
         f'<figure class="timeline">{chart}<figcaption>A column is a quarter of a year, '
         "or a whole year where papers are few; a dashed line stands for years without any. "
+        "Where the day is not known, the month in the paper's arXiv id counts. "
         f"{told}A paper of more than one framework stands in the row “several”. Rings "
         "mark the papers that define one of the three frameworks.</figcaption></figure>"
     )
@@ -159,6 +169,6 @@ def _dot(page: Page, key: str, x: int, y: int, undated: bool) -> str:
     css = f' class="{css}"' if css else ""
     return (
         f'<a href="{page.href("papers", key)}"{css}><title>{text(record["title"])} '
-        f"({text(str(record.get('submitted') or record['year'])[:7])})</title>"
+        f"({text(_date(record)[:7] or str(record['year']))})</title>"
         f'<circle cx="{x}" cy="{y}" r="{5 if defines else 3.6}"/></a>'
     )

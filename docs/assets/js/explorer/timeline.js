@@ -43,7 +43,7 @@ export async function draw(explorer) {
   const place = node("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Timeline" }, picture);
   requestAnimationFrame(() => startAtNewest(place)); // once it stands in the page
   return [node("figure", { class: "timeline" }, place,
-    node("figcaption", {}, "A dot is a paper in the quarter of its first version, or in the last one where only the year is known; years with few papers have one column.")),
+    node("figcaption", {}, "A dot is a paper in the quarter of its first version (of its arXiv id where the day is not known), or in the last one where only the year is known; years with few papers have one column.")),
   node("details", {}, node("summary", {}, "The same as a list"), node("ul", {}, ...listed(explorer, sorted)))];
 }
 
@@ -54,9 +54,15 @@ function listed({ engine: { data }, root }, lanes) {
       node("li", {}, node("a", { href: `${root}papers/${data.id[row]}/` }, data.title[row]), ` (${when(data, row)})`)))));
 }
 
-const when = (data, row) => (day(data.submitted[row]) || String(data.year[row])).slice(0, 7);
-const first = (data, row) => data.submitted[row] || data.year[row] * 10000;
-const quarter = (data, row) => (data.submitted[row] ? Math.floor(((Math.floor(data.submitted[row] / 100) % 100) - 1) / 3) : 3);
+// Year and month, of the day or of the arXiv id, which begins with them; the year where neither is known.
+function when(data, row) {
+  const [, year, month] = /^(\d\d)(0[1-9]|1[0-2])\./.exec(data.arxiv[row]) ?? [];
+  const told = Number(`20${year}`) === data.year[row] ? `20${year}-${month}` : String(data.year[row]);
+  return data.submitted[row] ? day(data.submitted[row]).slice(0, 7) : told;
+}
+
+const first = (data, row) => data.submitted[row] || Number(when(data, row).replace("-", "").padEnd(8, "0"));
+const quarter = (data, row) => Math.floor((Number(when(data, row).slice(5) || 12) - 1) / 3);
 
 function scale(data, rows) {
   const counts = new Map();
