@@ -29,7 +29,7 @@ RELATIONS = {
 }
 
 
-_TITLES, _SHORT = 3, 28
+_TITLES, _SHORT = 3, 22
 
 
 def write(site: Site) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from diffatlas.catalog import pointers
 from tools.pages.escape import address, text
@@ -61,7 +62,7 @@ def source_count(record: Record) -> int:
 def _fact(page: Page, record: Record, fact: str) -> str:
     field, _, term = fact.partition(".")
     if field in FACETS and term:
-        return page.a(field, term)
+        return text(page.site.name(field, term))  # the page links its terms where it names them
     value = record.get(field)
     name = text(_FIELDS.get(field, field.replace("_", " ")))
     if isinstance(value, bool):
@@ -72,28 +73,41 @@ def _fact(page: Page, record: Record, fact: str) -> str:
 
 
 def fact_table(page: Page, record: Record) -> str:
-    """One row a record of provenance: its facts, how they are attested, where to look."""
-    rows = []
+    """One row a record of provenance: its facts, how they are attested, where to look.
+
+    Records that say the same of the same facts share a row.
+    """
+    rows: dict[tuple[Any, ...], list[str]] = {}
     for entry in record.get("provenance") or ():
-        attested, against = entry.get("facts") or (), entry.get("contradicts") or ()
-        facts = ", ".join(_fact(page, record, fact) for fact in attested)
-        denied = ", ".join(_fact(page, record, fact) for fact in against)
-        if denied:
-            facts += f'{"<br>" if facts else ""}<b class="denied">says otherwise:</b> {denied}'
-        note = f"<br><small>{text(entry['note'])}</small>" if entry.get("note") else ""
-        status = text(entry["status"])
-        marks = shows(*attested) + (f' data-not="{text(" ".join(against))}"' if against else "")
-        rows.append(
-            f"<tr{marks}><td>{facts}{note}</td>"
-            f'<td><span class="status {status}">{status}</span></td>'
-            f"<td>{source(page, str(entry['source']))}</td></tr>"
-        )
+        attested, against = tuple(entry.get("facts") or ()), tuple(entry.get("contradicts") or ())
+        key = (entry["status"], attested, against, entry.get("note") or "")
+        rows.setdefault(key, []).append(source(page, str(entry["source"])))
     if not rows:
         return "<p>No record yet.</p>"
+    body = "\n".join(_row(page, record, *key, found) for key, found in rows.items())
+    head = thead("Facts", "Status", "Source")
+    return f'<table class="facts-by-source">{head}<tbody>{body}</tbody></table>'
+
+
+def _row(
+    page: Page,
+    record: Record,
+    status: str,
+    attested: tuple[str, ...],
+    against: tuple[str, ...],
+    note: str,
+    found: list[str],
+) -> str:
+    facts = ", ".join(_fact(page, record, fact) for fact in attested)
+    denied = ", ".join(_fact(page, record, fact) for fact in against)
+    if denied:
+        facts += f'{"<br>" if facts else ""}<b class="denied">says otherwise:</b> {denied}'
+    more = f"<br><small>{text(note)}</small>" if note else ""
+    marks = shows(*attested) + (f' data-not="{text(" ".join(against))}"' if against else "")
     return (
-        f'<table class="facts-by-source">{thead("Facts", "Status", "Source")}<tbody>'
-        + "\n".join(rows)
-        + "</tbody></table>"
+        f"<tr{marks}><td>{facts}{more}</td>"
+        f'<td><span class="status {text(status)}">{text(status)}</span></td>'
+        f"<td>{', '.join(found)}</td></tr>"
     )
 
 
