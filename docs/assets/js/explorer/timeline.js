@@ -4,7 +4,7 @@ import { startAtNewest } from "../newest.js";
 import { node, shape } from "./dom.js";
 import { day } from "./text.js";
 
-const [LEFT, TOP, STEP, ROW] = [120, 22, 18, 9];
+const [TOP, STEP, ROW] = [22, 18, 9];
 const SPARSE = 4; // a year with fewer papers than this has no quarters
 const NARROW = 2; // its width in columns
 
@@ -25,20 +25,21 @@ export async function draw(explorer) {
   const parts = [];
   let y = TOP;
   const sorted = [...lanes.values()].sort((a, b) => b.size - a.size);
+  const left = Math.max(120, ...sorted.map(({ name }) => 14 + 7.2 * name.length)); // room for names
   for (const { name, color, spots, size } of sorted) {
     y += Math.max(22, Math.ceil(Math.max(...[...spots.values()].map((own) => own.length)) / 2) * ROW) + 8;
     const own = [];
-    for (const [at, here] of spots) here.forEach((row, k) => own.push(dot(explorer, row, at, k, here.length, y)));
+    for (const [at, here] of spots) here.forEach((row, k) => own.push(dot(explorer, row, left + STEP * (at + 0.5), k, here.length, y)));
     parts.push(shape("text", { class: `lane ${color}`, x: 0, y: y - 11 }, name),
       shape("text", { class: "axis", x: 0, y: y + 1 }, `${size} ${size === 1 ? "paper" : "papers"}`),
-      shape("path", { class: "rule", d: `M${LEFT - 6} ${y + 4}H${LEFT + STEP * width}` }),
+      shape("path", { class: "rule", d: `M${left - 6} ${y + 4}H${left + STEP * width}` }),
       shape("g", { class: color }, ...own));
   }
   const axis = years.flatMap(([year, at]) => [
-    shape("path", { class: "rule", d: `M${LEFT + STEP * at} ${TOP - 8}V${y + 4}` }),
-    shape("text", { class: "axis", x: LEFT + STEP * at + 3, y: 12 }, String(year)),
+    shape("path", { class: "rule", d: `M${left + STEP * at} ${TOP - 8}V${y + 4}` }),
+    shape("text", { class: "axis", x: left + STEP * at + 3, y: 12 }, String(year)),
   ]);
-  const size = { width: LEFT + STEP * width + 4, height: y + 8 };
+  const size = { width: left + STEP * width + 4, height: y + 8 };
   const picture = shape("svg", { ...size, role: "group", "aria-label": "Papers by framework and quarter", viewBox: `0 0 ${size.width} ${size.height}` }, ...axis, ...parts);
   const place = node("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Timeline" }, picture);
   requestAnimationFrame(() => startAtNewest(place)); // once it stands in the page
@@ -89,13 +90,13 @@ function laneOf({ data, vocabularies: { frameworks } }, row) {
   if (tops.size !== 1) return [tops.size ? "Several" : "None of them", ""];
   const [at] = tops;
   const [id, name] = [frameworks.ids[at], frameworks.names[at]];
-  return [name.length > 20 ? id.toUpperCase() : name, `fw-${id}`];
+  return [name.length > 20 && id.length < 9 ? id.toUpperCase() : name, `fw-${id}`];
 }
 
-function dot({ engine: { data }, root }, row, at, k, all, base) {
+function dot({ engine: { data }, root }, row, middle, k, all, base) {
   const [line, place] = [Math.floor(k / 2), k % 2];
   const beside = Math.min(2, all - line * 2);
-  const x = LEFT + (at + 0.5) * STEP + (place - (beside - 1) / 2) * ROW;
+  const x = middle + (place - (beside - 1) / 2) * ROW;
   const label = `${data.title[row]} (${when(data, row)})`;
   return shape("a", { href: `${root}papers/${data.id[row]}/`, tabindex: -1, "aria-label": label },
     shape("title", {}, label), shape("circle", { cx: x, cy: base - 4 - line * ROW, r: 3.6 }));
