@@ -29,7 +29,7 @@ RELATIONS = {
 }
 
 
-_TITLES, _SHORT = 3, 18
+_TITLES, _SHORT = 3, 15
 
 
 def write(site: Site) -> None:
