@@ -40,9 +40,14 @@ def test_agreed_are_the_facts_that_another_source_attests_too() -> None:
     agreed = coverage.agreed(atlas)
     table = atlas.provenance
     table = table[(table["kind"] == "papers") & ~table["contradicts"].astype(bool)]
-    for field in ("title", "authors", "doi"):
-        sources = table[table["field"] == field].groupby("entity")["source"].nunique()
+    table = table[~table["status"].isin(["inferred", "recall"])]
+    for field in ("title", "authors", "doi", "tasks", "conditions"):
+        own = table[table["field"] == field].fillna({"value": ""})
+        sources = own.groupby(["entity", "value"])["source"].nunique()
         assert agreed[field] == (sources > 1).sum() > 0
+    found = coverage.facts(atlas)
+    alone = found[found["standing"].isin(["inferred", "recall"])]
+    assert len(alone) and (alone["sources"] == 0).all()
     assert (agreed <= coverage.standings(atlas).sum(axis="columns")).all()
 
 

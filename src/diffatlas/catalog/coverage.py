@@ -42,7 +42,8 @@ def facts(atlas: Atlas, filter: str = "") -> pd.DataFrame:
     """A row a fact of the papers that match ``filter``: entity, field, value, standing, how many
     sources attest it, year.
 
-    Denials are left out: a source that says otherwise does not attest. Raises ``FilterError``.
+    Denials are left out: a source that says otherwise does not attest. Of ``sources``, inferences
+    and memory are none. Raises ``FilterError``.
     """
     import pandas as pd
 
@@ -54,7 +55,9 @@ def facts(atlas: Atlas, filter: str = "") -> pd.DataFrame:
     order = pd.CategoricalDtype(list(STANDINGS), ordered=True)
     table["standing"] = table["status"].astype(order)
     fact = ["entity", "field", "value"]
-    table["sources"] = table.groupby(fact)["source"].transform("nunique")
+    # An inference from other facts is no source of its own, and memory is none at all.
+    seen = table["source"].mask(table["status"].isin(("inferred", "recall")))
+    table["sources"] = seen.groupby([table[name] for name in fact]).transform("nunique")
     best = table.sort_values("standing", kind="stable").drop_duplicates(fact)
     best = best[[*fact, "standing", "sources", "year"]]
     return best.sort_values(["year", "entity", "field"], kind="stable", ignore_index=True)
