@@ -22,8 +22,8 @@ __all__ = [
 
 _PACKAGE = "diffatlas.diffusion"
 _ROOT = Path(diffatlas.diffusion.__file__).parent
-# What neither a training nor a measurement depends on: pictures, messages, files.
-_NEVER = {"images", "progress", "problems", "files", "checkpoints", "device", "budget"}
+# What neither a training nor a measurement depends on: pictures, messages, files, settings.
+_NEVER = {"__init__", "images", "progress", "problems", "files", "checkpoints", "device", "budget"}
 # What comes after the training.
 _LATER = {"samplers", "likelihood", "ode", "evaluation", "features", "draw"}
 
@@ -41,7 +41,7 @@ def measured_hash(name: str) -> str:
 
 def notebook_hash(name: str) -> str:
     """Changes when the executed notebook could: with any character of the file as well."""
-    return _hash(name, {"progress", "problems", "files"}, _baseline(name).read_bytes())
+    return _hash(name, {"__init__", "progress", "problems", "files"}, _baseline(name).read_bytes())
 
 
 def resumable(out: Path, name: str) -> bool:

@@ -8,10 +8,6 @@ import time
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 
-# An idle OpenMP thread spins by default and steals the core from its neighbours. The setting
-# counts only when it is made before torch is imported, which is why it stands above that import.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
 import torch
 
 from diffatlas.diffusion.budget import Budget
