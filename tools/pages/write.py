@@ -57,11 +57,12 @@ class Tree:
     def flush(self) -> tuple[int, int]:
         """Bring the disk up to date; returns how many files were written and removed."""
         written = 0
+        for folder in {os.path.dirname(path) for path in self.files}:
+            (self.root / folder).mkdir(parents=True, exist_ok=True)
         for path, content in self.files.items():
             target = self.root / path
-            if target.is_file() and target.read_bytes() == content:
+            if _holds(target, content):
                 continue
-            target.parent.mkdir(parents=True, exist_ok=True)
             _replace(target, content)
             written += 1
         return written, self._remove_stale()
@@ -77,6 +78,14 @@ class Tree:
                     old.unlink()
                     removed += 1
         return removed
+
+
+def _holds(target: Path, content: bytes) -> bool:
+    try:
+        with open(target, "rb") as stream:
+            return stream.read() == content
+    except OSError:
+        return False
 
 
 def _replace(target: Path, content: bytes) -> None:

@@ -54,20 +54,20 @@ def rows_of(frame: pd.DataFrame) -> tuple[list[str], list[list[Any]]]:
 def _plain(series: pd.Series) -> list[Any]:
     if series.dtype.kind == "M":
         series = series.dt.strftime("%Y-%m-%d")
-    values: list[Any] = [None if _missing(value) else value for value in series.tolist()]
-    # Nullable integers come as numpy's.
-    return [value.item() if hasattr(value, "item") else value for value in values]
-
-
-def _missing(value: Any) -> bool:
-    """None, NaN and pandas.NA (whose comparison is neither true nor false)."""
-    if isinstance(value, (str, list, dict)):
-        return False
-    return value is None or (value != value) is not False
+    values = series.tolist()
+    if series.dtype.kind != "O":  # nullable integers come as numpy's
+        values = [value.item() if hasattr(value, "item") else value for value in values]
+    missing = series.isna()
+    if missing.any():
+        pairs = zip(values, missing.tolist(), strict=True)
+        values = [None if gone else value for value, gone in pairs]
+    return values
 
 
 def joined(value: Any, separator: str = ";") -> str:
     """A cell as one text; list items parted by ``separator``, mappings as JSON."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, list):
@@ -96,7 +96,8 @@ def _unix(text: str) -> str:
 def to_json(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """A list of objects; missing values are null, lists stay lists."""
     # One row a line: readable, and quick to compare between two exports.
-    lines = [json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) for row in rows]
+    encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make one for each row
+    lines = [encode(dict(zip(names, row, strict=True))) for row in rows]
     return "[\n" + ",\n".join(lines) + "\n]\n" if lines else "[]\n"
 
 
