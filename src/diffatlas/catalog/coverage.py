@@ -21,6 +21,7 @@ __all__ = ["FACETS", "STANDINGS", "agreed", "attested", "facts", "fields", "gaps
 STANDINGS = ("paper", "repository", "survey", "list", "inferred", "recall")
 # The facets that the survey sorts by; architectures are kept beside them.
 FACETS = ("frameworks", "tasks", "conditions", "datasets")
+_REPOSITORY = r"^(github:[^/]+/[^/]+).*"
 
 
 def fields(atlas: Atlas) -> pd.DataFrame:
@@ -42,8 +43,8 @@ def facts(atlas: Atlas, filter: str = "") -> pd.DataFrame:
     """A row a fact of the papers that match ``filter``: entity, field, value, standing, how many
     sources attest it, year.
 
-    Denials are left out: a source that says otherwise does not attest. Of ``sources``, inferences
-    and memory are none. Raises ``FilterError``.
+    Denials are left out: a source that says otherwise does not attest. Files of one
+    repository are one of the ``sources``; inferences and memory are none. Raises ``FilterError``.
     """
     import pandas as pd
 
@@ -55,8 +56,10 @@ def facts(atlas: Atlas, filter: str = "") -> pd.DataFrame:
     order = pd.CategoricalDtype(list(STANDINGS), ordered=True)
     table["standing"] = table["status"].astype(order)
     fact = ["entity", "field", "value"]
-    # An inference from other facts is no source of its own, and memory is none at all.
-    seen = table["source"].mask(table["status"].isin(("inferred", "recall")))
+    # Files of one repository are one source. An inference from other facts is none of its own, and
+    # memory is none at all.
+    seen = table["source"].replace(_REPOSITORY, r"\1", regex=True)
+    seen = seen.mask(table["status"].isin(("inferred", "recall")))
     table["sources"] = seen.groupby([table[name] for name in fact]).transform("nunique")
     best = table.sort_values("standing", kind="stable").drop_duplicates(fact)
     best = best[[*fact, "standing", "sources", "year"]]
