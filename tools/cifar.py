@@ -34,7 +34,8 @@ from diffatlas.diffusion.images import grid
 from diffatlas.diffusion.networks import parameter_count
 from diffatlas.diffusion.problems import DiffusionError
 from diffatlas.diffusion.training import train
-from tools.sources import measured_hash, resumable
+from tools.jobs import prepare
+from tools.sources import measured_hash
 
 RUNS = Path("runs")
 NAME, CLASSES, STEM = "ddpm", 10, "cifar-10"
@@ -112,7 +113,7 @@ def trained(data: Dataset, seconds: int, width: int, batch: int, classes: int, c
     module, model = runner.find(NAME), built(width, classes)
     labels = data.test_labels[:n] if classes else None
     out = RUNS / f"cifar-10-{classes}classes-{seconds}s-width{width}-batch{batch}"
-    resume = resumable(out, NAME)
+    resume = prepare(out, NAME)
     measured = Measured(out / "measured.json", n)
 
     def drawn(model: nn.Module, n: int, sampler: str, nfe: int, guidance: float = 1.0) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import platform
+import shutil
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -24,7 +25,7 @@ from diffatlas.diffusion.images import grid, save_png, strip
 from diffatlas.diffusion.networks import parameter_count
 from diffatlas.diffusion.training import Run, train
 from tools.pictures import forming, stacked
-from tools.sources import resumable, training_hash
+from tools.sources import training_hash
 
 __all__ = [
     "BUDGET",
@@ -37,6 +38,7 @@ __all__ = [
     "drawn",
     "fingerprint",
     "main_run",
+    "prepare",
     "repeat",
 ]
 
@@ -140,7 +142,7 @@ def repeat(job: Job, budget: str, seed: int, quiet: bool) -> dict[str, Any]:
 def _trained(job: Job, budget: str, seed: int, quiet: bool) -> tuple[Run, Path]:
     """Run ``job``, or go on with it where it was stopped and its sources are still the same."""
     out = RUNS / f"{job.baseline}-{job.variant}-{budget}-{seed}"
-    resume = resumable(out, job.baseline)
+    resume = prepare(out, job.baseline)
     _, run, _ = runner.run(
         job.baseline,
         data=DATA,
@@ -154,6 +156,19 @@ def _trained(job: Job, budget: str, seed: int, quiet: bool) -> tuple[Run, Path]:
         quiet=quiet,
     )
     return run, out
+
+
+def prepare(out: Path, baseline: str) -> bool:
+    """Make ``out`` ready for a training of ``baseline``; returns whether one there can go on.
+
+    What was trained there by other sources than today's is removed.
+    """
+    sources, mark = training_hash(baseline), out / "sources"
+    if not mark.is_file() or mark.read_text() != sources:
+        shutil.rmtree(out, ignore_errors=True)
+        out.mkdir(parents=True)
+        mark.write_text(sources)
+    return any(out.glob("checkpoint-*"))
 
 
 def fingerprint(job: Job) -> list[float]:

@@ -5,20 +5,12 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
-import shutil
 from pathlib import Path
 
 import diffatlas.diffusion
 from diffatlas.diffusion import features, runner
 
-__all__ = [
-    "bare",
-    "imported",
-    "measured_hash",
-    "notebook_hash",
-    "resumable",
-    "training_hash",
-]
+__all__ = ["bare", "imported", "measured_hash", "notebook_hash", "training_hash"]
 
 _PACKAGE = "diffatlas.diffusion"
 _ROOT = Path(diffatlas.diffusion.__file__).parent
@@ -42,16 +34,6 @@ def measured_hash(name: str) -> str:
 def notebook_hash(name: str) -> str:
     """Changes when the executed notebook could: with any character of the file as well."""
     return _hash(name, {"__init__", "progress", "problems", "files"}, _baseline(name).read_bytes())
-
-
-def resumable(out: Path, name: str) -> bool:
-    """Whether ``out`` holds a training of ``name`` by today's sources; what others left goes."""
-    sources, mark = training_hash(name), out / "sources"
-    if not mark.is_file() or mark.read_text() != sources:
-        shutil.rmtree(out, ignore_errors=True)
-        out.mkdir(parents=True)
-        mark.write_text(sources)
-    return any(out.glob("checkpoint-*"))
 
 
 def _baseline(name: str) -> Path:

@@ -211,3 +211,18 @@ def test_fetch_without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arxiv, "API", "http://127.0.0.1:9/?id_list=")
     with pytest.raises(CatalogError, match="cannot be reached"):
         arxiv.fetch("2512.00001", timeout=2)
+
+
+@pytest.mark.parametrize(
+    "own, month",
+    [
+        ("2006.11239", "2020-06"),
+        ("1312.6114", "2013-12"),
+        ("2600.00001", ""),
+        ("2613.00001", ""),
+        ("math/0309136", ""),
+        ("", ""),
+    ],
+)
+def test_an_id_tells_its_month(own: str, month: str) -> None:
+    assert arxiv.month(own) == month

@@ -301,3 +301,17 @@ def test_a_papers_own_values_come_first_and_those_of_one_model_share_a_row(made:
     simple = [row for row in rows if row.startswith("DDPM L_simple")]
     assert len(simple) == 1
     assert all(value in simple[0] for value in ("3.17", "9.46", "≤ 3.75"))
+
+
+def test_records_that_say_the_same_share_a_row_with_all_their_sources(
+    atlas: Any, made: Path
+) -> None:
+    record = atlas.records("papers")["ho2020denoising"]
+    alone = [e["source"] for e in record["provenance"] if e["facts"] == ["arxiv"]]
+    assert len(alone) > 1
+    html = (made / "papers" / "ho2020denoising.md").read_text(encoding="utf-8")
+    (row,) = re.findall(r'<tr data-f="arxiv">.*?</tr>', html, re.S)
+    for source in alone:
+        assert f'href="{atlas.records("sources")[source]["url"]}"' in row
+    rows = re.findall(r"<tr data-f=.*?</tr>", html, re.S)
+    assert len(rows) < len(record["provenance"])

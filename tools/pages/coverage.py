@@ -71,8 +71,8 @@ def _standings(page: Page) -> str:
     meaning = "; ".join(f"{name}: {STATUSES[name]}" for name in standings.columns)
     return (
         '<p class="note">A fact counts once, under the best of the sources that attest it. '
-        f"{meaning}. The last column counts the facts that two or more sources attest; an "
-        "inference is none.</p>"
+        f"{meaning}. The last column counts the facts that two or more sources attest; "
+        "files of one repository are one, and an inference is none.</p>"
         + scroll(f'<table class="plain">{head}<tbody>{rows}</tbody></table>', "Standing of facts")
     )
 

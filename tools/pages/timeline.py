@@ -6,10 +6,10 @@ year is known stands in a column of its own at the end of that year.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
+from diffatlas.catalog import arxiv
 from tools.pages.escape import text
 from tools.pages.parts import Page, plural, scroll
 from tools.pages.site import Record, Site
@@ -79,8 +79,7 @@ def _date(record: Record) -> str:
     """When a paper first appeared: the day, or the month with which its arXiv id begins."""
     if day := str(record.get("submitted") or ""):
         return day
-    found = re.match(r"(\d\d)(0[1-9]|1[0-2])\.", record.get("arxiv") or "")
-    month = f"20{found[1]}-{found[2]}" if found else ""
+    month = arxiv.month(record.get("arxiv") or "")
     return month if month[:4] == str(record["year"]) else ""
 
 

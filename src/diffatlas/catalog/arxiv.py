@@ -1,7 +1,8 @@
-"""Asks arXiv's public API for one paper; the only place of the library that uses a network."""
+"""What arXiv tells of a paper: by its id, and by its API, the library's only use of a network."""
 
 from __future__ import annotations
 
+import re
 import urllib.error
 import urllib.request
 import xml.etree.ElementTree as ElementTree
@@ -10,12 +11,21 @@ from datetime import date
 from diffatlas.catalog.drafts import Draft
 from diffatlas.errors import CatalogError
 
-__all__ = ["API", "fetch"]
+__all__ = ["API", "fetch", "month"]
 
 API = "https://export.arxiv.org/api/query?id_list="
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
 _LIMIT = 1_000_000  # bytes; an answer about one paper has a few thousand
+
+
+def month(arxiv: str) -> str:
+    """The ``YYYY-MM`` in which a paper of this id was submitted; "" where the id tells none.
+
+    Ids since April 2007 begin with year and month (``2006.11239``).
+    """
+    found = re.match(r"(\d\d)(0[1-9]|1[0-2])\.", arxiv)
+    return f"20{found[1]}-{found[2]}" if found else ""
 
 
 def fetch(arxiv: str, timeout: float = 10.0) -> Draft:

@@ -55,7 +55,7 @@ function listed({ engine: { data }, root }, lanes) {
       node("li", {}, node("a", { href: `${root}papers/${data.id[row]}/` }, data.title[row]), ` (${when(data, row)})`)))));
 }
 
-// Year and month, of the day or of the arXiv id, which begins with them; the year where neither is known.
+// Year and month, of the day or of the arXiv id (as arxiv.month of the library reads it); else the year.
 function when(data, row) {
   const [, year, month] = /^(\d\d)(0[1-9]|1[0-2])\./.exec(data.arxiv[row]) ?? [];
   const told = Number(`20${year}`) === data.year[row] ? `20${year}-${month}` : String(data.year[row]);
