@@ -52,6 +52,19 @@ def test_words_of_tables_stay_whole(visit: Callable[[str], Page], page: Page, na
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+@pytest.mark.parametrize(
+    "path", ["papers/yin2023one/", "papers/wyatt2022anoddpm/", "frameworks/latent-diffusion/"]
+)
+def test_a_long_name_in_the_table_of_sources_breaks(
+    visit: Callable[[str], Page], page: Page, path: str
+) -> None:
+    page.set_viewport_size({"width": 360, "height": 780})
+    visit(path)  # a DOI or a file without a space is wider than its column
+    page.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
+    expect(page.locator("table.facts-by-source")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
 def test_sources_of_results_have_room(visit: Callable[[str], Page], page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     visit(PAGES["data set"])

@@ -184,7 +184,7 @@ def _at_a_glance(page: Page, key: str, record: Record) -> str:
     own = site.runs(key)
     nearest = [] if own else [nearest_baseline(site.atlas, key)]
     runs = [
-        f"<strong>{page.a('baselines', k)}</strong>, {text(baseline['summary'])}"
+        f"<strong>{page.a('baselines', k)}</strong>: {text(baseline['summary'])}"
         for k in (*own, *nearest)
         if k is not None
         for baseline in [site.records["baselines"][k]]
