@@ -257,6 +257,10 @@ def test_the_search_leads_on_into_the_explorer(visit: Callable[[str], Page], pag
 def test_reduced_motion_shows_still_pictures(visit: Callable[[str], Page], page: Page) -> None:
     page.emulate_media(reduced_motion="reduce")
     visit("")
+    # They are asked for late.
+    page.wait_for_function(
+        "[...document.querySelectorAll('.forming img')].every((i) => i.naturalWidth > 0)"
+    )
     shown = page.evaluate(
         "[...document.querySelectorAll('.forming img')].map(i => [i.currentSrc, i.naturalWidth])"
     )
